@@ -1,0 +1,136 @@
+"""The vocabulary as data: Task, ToolSpec, Observation, Step, EpisodeStatus, Trajectory. Frozen, plain JSON on the wire.
+
+No behaviour beyond validation and (de)serialisation; what happens to these things is in episode.py and rollout.py.
+"""
+
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Split = Literal["train", "validation", "test"]
+Documentation = Literal["plain", "examples"]
+"""How tools are documented to the agent: without examples (the training default of the paper) or with them."""
+Status = Literal["open", "terminated", "truncated", "expired", "closed"]
+"""open; terminated by Done; truncated by its step budget; expired after its TTL; closed by the control plane before its end."""
+
+MAX_STEPS = 256
+"""T_max of the paper: tool calls per episode."""
+
+
+class Data(BaseModel):
+    """Frozen, and strict about unknown fields."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Task(Data):
+    """One configuration of an environment, to be played."""
+
+    environment: str
+    id: str
+    config: dict[str, Any] = Field(default_factory=dict)
+    """Arguments of the environment's reset."""
+    prompt: str | None = None
+    """Replaces the environment's own task text."""
+    level: str = "medium"
+    split: Split = "train"
+    max_steps: int = Field(default=MAX_STEPS, ge=1, le=100_000)
+    """Step budget (T_max), failed calls included."""
+
+
+class ToolSpec(Data):
+    """What the agent may know of one tool."""
+
+    name: str
+    purpose: str
+    """First part of the docstring."""
+    parameters: dict[str, str] = Field(default_factory=dict)
+    """Parameter name -> its documentation."""
+    returns: str = ""
+    example: str = ""
+    """Withheld from the agent unless the documentation style is `examples`."""
+    input_schema: dict[str, Any]
+    """JSON Schema of the arguments, as published to clients."""
+
+    def description(self, style: Documentation = "plain") -> str:
+        """The text the model reads for this tool."""
+        parts = [self.purpose]
+        if self.parameters:
+            parts.append("Args:\n" + "\n".join(f"    {name}: {text}" for name, text in self.parameters.items()))
+        if self.returns:
+            parts.append("Returns:\n" + _indent(self.returns))
+        if style == "examples" and self.example:
+            parts.append("Example:\n" + _indent(self.example))
+        return "\n\n".join(part for part in parts if part)
+
+
+def _indent(text: str) -> str:
+    return "\n".join("    " + line for line in text.splitlines())
+
+
+class Observation(Data):
+    """The answer to one tool call."""
+
+    text: str
+    is_error: bool = False
+    step: int
+    """Steps spent in the episode, this one included."""
+    over: bool = False
+    """Whether the episode ended with (or before) this call."""
+
+
+class Step(Data):
+    """One answered tool call, numbered from 1 within its episode."""
+
+    number: int
+    tool: str
+    arguments: dict[str, Any]
+    text: str
+    """The observation."""
+    is_error: bool = False
+    error: str | None = None
+    """Class name of the ToolCallError, if any."""
+    committed: bool
+    digest: str
+    """Canonical digest of the committed state after this step."""
+    key: str | None = None
+    """The client's call key, which makes a repeated call safe."""
+
+
+class EpisodeStatus(Data):
+    """What the control plane tells of an episode."""
+
+    id: str
+    environment: str
+    task: str
+    level: str
+    seed: int
+    status: Status
+    steps: int
+    max_steps: int
+    reward: float | None
+    """None while open, and for ever when the episode expired or was closed before its end."""
+    digest: str
+    prompt: str
+
+
+class Trajectory(Data):
+    """The frozen record of one rollout: one line of JSONL."""
+
+    environment: str
+    environment_hash: str
+    task: Task
+    seed: int
+    policy: str
+    documentation: Documentation = "plain"
+    messages: list[dict[str, Any]] = Field(default_factory=list)
+    """Chat messages, where the policy works with them (OpenAI's format)."""
+    initial_digest: str = ""
+    """Digest of the state before the first step."""
+    steps: list[Step] = Field(default_factory=list)
+    status: Status
+    reward: float | None
+    """None: a machine or model endpoint failed; such a rollout is dropped, never scored 0."""
+    error: dict[str, Any] | None = None
+    """Why the reward is None: the JSON form of the error."""
+    elapsed_s: float = 0.0
