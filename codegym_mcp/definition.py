@@ -36,6 +36,8 @@ class Definition:
     """In the order the agent sees them; Observe and Done among them."""
     hash: str
     """Content hash of the source."""
+    from_text: bool = False
+    """Published format only: its constructor is not the usual one, so it is built by `from_env_str`."""
     trusted: bool = False
     """Bundled and reviewed; may run where the sandbox lacks a protection."""
 

@@ -73,6 +73,8 @@ class Observation(Data):
 
     text: str
     is_error: bool = False
+    error: str | None = None
+    """Class name of the ToolCallError, if any."""
     step: int
     """Steps spent in the episode, this one included."""
     over: bool = False

@@ -6,9 +6,11 @@ from codegym_mcp import Environment, tool
 class CoinChange(Environment):
     """A till holds an unlimited supply of coins of several values that you cannot see at once.
 
-    Find the smallest number of coins that add up to exactly the wanted amount. If no combination of coins does,
-    the answer is -1. The till keeps a table: the entry of an amount is the smallest number of coins known for it.
-    The entry of amount 0 is 0 from the start; no other entry is known.
+    Find two numbers: the smallest number of coins that add up to exactly the wanted amount (-1 if no combination of
+    coins does), and how many of the amounts from 1 to the wanted amount can be paid exactly with these coins.
+
+    The till keeps a table: the entry of an amount is the smallest number of coins known for it. The entry of amount 0
+    is 0 from the start; no other entry is known.
     """
 
     def reset(self, *, coins: list[int], amount: int) -> None:
@@ -63,7 +65,7 @@ class CoinChange(Environment):
         """
         value = self.CoinValue(kind)
         if not 1 <= low <= high <= min(low + 9, self.amount):
-            raise ValueError(f"the range must lie within 1 to {self.amount} and hold at most 10 amounts, got {low} to {high}")
+            raise ValueError(f"low to high must be at most 10 amounts within 1 to {self.amount}, got {low} to {high}")
         changed = 0
         for total in range(max(low, value), high + 1):
             known = self.table[total - value]
@@ -89,18 +91,38 @@ class CoinChange(Environment):
             raise ValueError(f"amount must be from 0 to {self.amount}, got {amount}")
         return self.table[amount]
 
-    def answer(self) -> int:
-        """The fewest coins.
+    @tool
+    def CountKnown(self, low: int, high: int) -> int:
+        """Count the amounts of a range whose table entry is known.
+
+        Args:
+            low: first amount of the range, at least 1.
+            high: last amount of the range, at least low and at most the wanted amount.
 
         Returns:
-            the smallest number of coins that add up to the amount, or -1 if that is impossible.
+            how many amounts from low to high, both included, have a known entry.
+
+        Example:
+            CountKnown(low=1, high=11) -> 2
+        """
+        if not 1 <= low <= high <= self.amount:
+            raise ValueError(f"low to high must lie within 1 to {self.amount}, got {low} to {high}")
+        return sum(entry >= 0 for entry in self.table[low : high + 1])
+
+    def answer(self) -> list[int]:
+        """The fewest coins, and how many amounts can be paid.
+
+        Returns:
+            a list of two integers: the smallest number of coins that add up to exactly the wanted amount (-1 if that
+            is impossible), then how many of the amounts from 1 to the wanted amount can be paid exactly.
         """
         best = [0] + [self.amount + 1] * self.amount
         for total in range(1, self.amount + 1):
             for value in self.coins:
                 if value <= total:
                     best[total] = min(best[total], best[total - value] + 1)
-        return best[self.amount] if best[self.amount] <= self.amount else -1
+        payable = [count for count in best[1:] if count <= self.amount]
+        return [best[self.amount] if best[self.amount] <= self.amount else -1, len(payable)]
 
     def solve(self, call):
         seen = call("Observe")
@@ -108,13 +130,13 @@ class CoinChange(Environment):
             value = call("CoinValue", kind=kind)
             for low in range((value - 1) // 10 * 10 + 1, seen["amount"] + 1, 10):
                 call("RelaxRange", kind=kind, low=low, high=min(low + 9, seen["amount"]))
-        return call("Done", answer=call("TableEntry", amount=seen["amount"]))
+        fewest = call("TableEntry", amount=seen["amount"])
+        return call("Done", answer=[fewest, call("CountKnown", low=1, high=seen["amount"])])
 
     @staticmethod
     def generate(rng, level):
-        kinds, low, high = {"tiny": (1, 4, 10), "easy": (3, 21, 60), "medium": (4, 60, 110), "hard": (6, 120, 220)}[level]
-        if level == "tiny":
-            kinds = rng.randint(1, 2)
+        kinds = {"tiny": rng.randint(1, 2), "easy": 3, "medium": 4, "hard": 6}[level]
+        low, high = {"tiny": (4, 10), "easy": (21, 60), "medium": (60, 110), "hard": (120, 220)}[level]
         low_value, high_value = {"tiny": (1, 4), "easy": (2, 12), "medium": (2, 24), "hard": (2, 40)}[level]
         coins = rng.sample(range(low_value, high_value + 1), kinds)
         return {"coins": coins, "amount": rng.randint(low, high)}

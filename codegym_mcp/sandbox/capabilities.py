@@ -1,0 +1,149 @@
+"""What this machine can do to keep a worker in, and what to do about the rest. The server's side.
+
+The question is answered by trying: a throw-away child applies each layer and attempts what it must refuse, so this
+process is never restricted, and a layer that is there but does not bite counts as missing. Nothing here decides
+whether to go on without a layer: that is the pool's, by the set of layers it requires.
+"""
+
+import errno
+import json
+import platform
+import shlex
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from codegym_mcp.sandbox import LAYERS
+
+PROBE_TIMEOUT_S = 30
+"""Seconds the child may take; it needs about 0.05."""
+
+_ROOT = Path(__file__).parents[2]
+_SCRIPT = Path(__file__).with_name("probe.py")
+
+_IN_DOCKER = (
+    'docker run --rm -it -p 8000:8000 -v "$PWD":/work -w /work python:3.12 '
+    'sh -c "pip install codegym-mcp && codegym doctor"'
+)
+_CONTAINER = (
+    "a container's filter refuses it: Docker 23 and Podman 4.2 or newer allow it; on older ones give the container a filter "
+    "of its own with --security-opt seccomp=FILE"
+)
+_LANDLOCK = {
+    errno.ENOSYS: "this kernel has no Landlock; it needs Linux 5.13 or newer built with CONFIG_SECURITY_LANDLOCK",
+    errno.EOPNOTSUPP: "Landlock is built into this kernel but not switched on: add `landlock` to the `lsm=` list of the "
+    "kernel's command line and restart",
+    errno.EPERM: _CONTAINER,
+}
+_REMEDIES = {
+    "uid": "root cannot become another user here (capabilities SETUID and SETGID are missing, or the user namespace maps "
+    "no other uid); run as an ordinary user instead, in a container with --user 1000",
+    "no_new_privs": "prctl(PR_SET_NO_NEW_PRIVS) is refused; it needs Linux 3.5 or newer and no filter in the way",
+    "landlock": "Landlock is there, but opening a directory was not refused under it; this is a fault: please report it",
+    "rlimits": "resource limits cannot be lowered; look for a filter that refuses prlimit64 or setrlimit",
+    "seccomp": "a system-call filter cannot be installed; it needs a kernel with CONFIG_SECCOMP_FILTER, on x86_64 or aarch64",
+    "pidfd": "pidfd_open is refused, so a worker could not be killed safely; it needs Linux 5.3 or newer, and in a "
+    "container Docker 20.10 or newer",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Capabilities:
+    """What was found, by trying."""
+
+    platform: str
+    """As `sys.platform` has it: linux, darwin, win32."""
+    machine: str
+    python: str
+    kernel: str
+    landlock_abi: int
+    """Version of Landlock, 0 where there is none."""
+    seccomp: bool
+    no_new_privs: bool
+    pidfd: bool
+    user: str
+    """root, ordinary, or unknown where the probe did not run."""
+    layers: frozenset[str]
+    """Layers that a worker can have in force here, of `sandbox.LAYERS`."""
+    missing: tuple[str, ...]
+    """What is not there, one sentence each: the name, the reason and the remedy. Empty: everything is in place."""
+
+
+def probe() -> Capabilities:
+    """Find out, in a child of its own; takes about 50 ms and never raises."""
+    if sys.platform != "linux":
+        return _capabilities({}, (_elsewhere(sys.platform),))
+    try:
+        found = _ask_child()
+        return _capabilities(found, tuple(_missing(found)))
+    except Exception as exc:  # whatever it is, the caller is to print it and go on
+        return _capabilities({}, (f"the probe: it failed with {type(exc).__name__}: {exc}; please report it",))
+
+
+def _ask_child() -> dict[str, Any]:
+    command = [sys.executable, "-s", "-S", str(_SCRIPT), str(_ROOT)]
+    done = subprocess.run(
+        command, env={}, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=PROBE_TIMEOUT_S
+    )
+    if done.returncode:
+        raise RuntimeError(f"{shlex.join(command)} ended with {done.returncode}: {done.stderr.strip()[-500:]}")
+    found: dict[str, Any] = json.loads(done.stdout)
+    return found
+
+
+def _capabilities(found: dict[str, Any], missing: tuple[str, ...]) -> Capabilities:
+    layers = _layers(found) if found else frozenset()
+    return Capabilities(
+        platform=sys.platform,
+        machine=platform.machine(),
+        python=platform.python_version(),
+        kernel=platform.release(),
+        landlock_abi=found.get("landlock", {}).get("value", 0),
+        seccomp="seccomp" in layers,
+        no_new_privs="no_new_privs" in layers,
+        pidfd="value" in found.get("pidfd", {}),
+        user=found.get("user", "unknown"),
+        layers=layers,
+        missing=missing,
+    )
+
+
+def _layers(found: dict[str, Any]) -> frozenset[str]:
+    """Layers that were applied together, less those that did not bite when applied alone."""
+    idle = set()
+    if not _refused(found["files"], "open", errno.EACCES):
+        idle.add("landlock")
+    if not all(_refused(found["calls"], attempt, errno.EPERM) for attempt in ("open", "socket", "fork")):
+        idle.add("seccomp")
+    return frozenset(found["whole"].get("layers", ())) - idle
+
+
+def _refused(trial: dict[str, Any], attempt: str, error: int) -> bool:
+    answer = trial.get(attempt, {})
+    return bool(answer.get("errno") == error)
+
+
+def _missing(found: dict[str, Any]) -> list[str]:
+    lines = [f"{name}: {_reason(name, found)}" for name in sorted(LAYERS - _layers(found))]
+    if "value" not in found["pidfd"]:
+        lines.append(f"pidfd: {_REMEDIES['pidfd']}")
+    return lines
+
+
+def _reason(name: str, found: dict[str, Any]) -> str:
+    answer = found["landlock"]
+    if name == "landlock" and "value" not in answer:
+        return _LANDLOCK.get(answer["errno"], f"Landlock answers {answer['text']}")
+    return _REMEDIES[name]
+
+
+def _elsewhere(system: str) -> str:
+    """Where no layer exists at all."""
+    if system == "win32":
+        return (
+            "everything: confinement needs Linux, which WSL2 has: `wsl --install`, then inside it "
+            "`pip install codegym-mcp && codegym doctor`; or Docker: `" + _IN_DOCKER + "`"
+        )
+    return f"everything: confinement needs Linux; use Docker: `{_IN_DOCKER}`"

@@ -1,0 +1,154 @@
+"""The server's end of one worker: one request in flight, any surprise kills it. Nothing a worker sends is believed.
+
+Not for deciding who may have a worker: that is pool.py.
+"""
+
+import asyncio
+import contextlib
+import os
+import signal
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Literal, cast
+
+from codegym_mcp.sandbox import frames
+
+Loss = Literal["timeout", "stalled", "crashed", "protocol", "released"]
+"""Why a worker died: past its time; machine too slow to tell; its process ended; it broke the protocol; we let it go."""
+
+WALL_FACTOR = 10
+"""A call that took this many times its limit in wall time is a machine fault, whatever the worker used."""
+
+BLAME_S = 0.005
+"""Pause before a worker's death is blamed on its code."""
+
+
+class WorkerLost(Exception):
+    """The worker died before it answered."""
+
+    def __init__(self, why: Loss) -> None:
+        self.why: Loss = why
+        super().__init__(why)
+
+
+@dataclass(slots=True)
+class Reply:
+    """One answer of a worker: untrusted bytes."""
+
+    flag: int
+    text: bytes
+    digest: bytes
+    state: bytes
+
+
+class Lease(asyncio.Protocol):
+    """The connection to one worker process."""
+
+    def __init__(
+        self,
+        pid: int,
+        pidfd: int,
+        busy: set["Lease"],
+        on_death: Callable[["Lease"], None],
+        parent_lives: Callable[[], bool],
+    ) -> None:
+        self.pid, self.pidfd = pid, pidfd
+        self.parent_lives = parent_lives
+        """Whether its zygote still runs: if not, its death is the machine's fault."""
+        self.lost: Loss | None = None
+        self.memory = 0
+        """Resident bytes of its own, as last measured."""
+        self._busy, self._on_death = busy, on_death
+        self._buffer = bytearray()
+        self._nonce = b""
+        self._answer: asyncio.Future[Reply] | None = None
+        self._started = self._waited = self._limit = 0.0
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Called by the event loop."""
+        self._transport = cast(asyncio.WriteTransport, transport)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Called by the event loop: the process has ended, or we ended it.
+
+        When its zygote died the worker died with it, but the server may see that a moment later.
+        """
+        if not self.lost:
+            asyncio.get_running_loop().call_later(BLAME_S, self._ended)
+
+    def _ended(self) -> None:
+        self.kill("crashed" if self.parent_lives() else "released")
+
+    def request(self, op: int, head: dict[str, Any], blob: bytes = b"", *, limit_s: float) -> "asyncio.Future[Reply]":
+        """Send one request; the future is set to its reply, or to WorkerLost.
+
+        Args:
+            limit_s: seconds the worker may run; waiting for a free core does not count.
+        """
+        loop = asyncio.get_running_loop()
+        self._answer = loop.create_future()
+        if self.lost:
+            self._answer.set_exception(WorkerLost(self.lost))
+            return self._answer
+        self._nonce = os.urandom(8)
+        self._started, self._waited, self._limit = loop.time(), -1.0, limit_s
+        self._busy.add(self)
+        self._transport.write(frames.pack_request(op, self._nonce, head, blob))
+        return self._answer
+
+    def data_received(self, data: bytes) -> None:
+        """Called by the event loop: check the reply, frame by frame."""
+        self._buffer += data
+        if self not in self._busy:
+            return self.kill("protocol")  # bytes nobody asked for
+        if len(self._buffer) < frames.REPLY.size:
+            return None
+        length, nonce, flag, n, digest = frames.REPLY.unpack_from(self._buffer)
+        end = 4 + length
+        if not frames.REPLY.size <= end <= frames.MAX_REPLY_BYTES or n > end - frames.REPLY.size:
+            return self.kill("protocol")
+        if len(self._buffer) < end:
+            return None
+        if len(self._buffer) > end or nonce != self._nonce or flag > frames.CALLING:
+            return self.kill("protocol")
+        start = frames.REPLY.size
+        reply = Reply(flag, bytes(self._buffer[start : start + n]), digest, bytes(self._buffer[start + n : end]))
+        self._buffer.clear()
+        self._busy.discard(self)
+        if self._answer and not self._answer.done():
+            self._answer.set_result(reply)
+        return None
+
+    def check_deadline(self, now: float) -> None:
+        """Kill the worker if its request ran too long. Called by the pool's one watchdog, every tick."""
+        elapsed = now - self._started
+        waited = run_queue_wait(self.pid)
+        if self._waited < 0:
+            self._waited = waited  # the first tick after the request: what it waited before that is at most one tick
+        if elapsed - (waited - self._waited) > self._limit:
+            self.kill("timeout")
+        elif elapsed > WALL_FACTOR * self._limit:
+            self.kill("stalled")
+
+    def kill(self, why: Loss = "released") -> None:
+        """End the process. Idempotent; the first reason stays."""
+        if self.lost:
+            return
+        self.lost = why
+        self._busy.discard(self)
+        with contextlib.suppress(ProcessLookupError):
+            signal.pidfd_send_signal(self.pidfd, signal.SIGKILL)
+        os.close(self.pidfd)
+        self._transport.abort()
+        self._on_death(self)
+        if self._answer and not self._answer.done():
+            self._answer.set_exception(WorkerLost(why))
+
+
+def run_queue_wait(pid: int) -> float:
+    """Seconds this process has waited for a core in its life; 0 where the kernel does not tell."""
+    try:
+        with open(f"/proc/{pid}/schedstat", "rb", buffering=0) as file:
+            return int(file.read(128).split()[1]) / 1e9
+    except (OSError, IndexError, ValueError):
+        return 0.0
