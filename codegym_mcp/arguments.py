@@ -26,7 +26,11 @@ ARTICLES = {
 }
 
 
-def check_arguments(definition: Definition, tool: str, arguments: dict[str, Any] | None) -> dict[str, Any]:
+Arguments = dict[str, Any] | str | None
+"""What came with a call: an object, nothing, or a text that was none (a model's malformed JSON)."""
+
+
+def check_arguments(definition: Definition, tool: str, arguments: Arguments) -> dict[str, Any]:
     """The arguments as the tool gets them: 3.0 as 3 for an integer; non-finite numbers as the format wants them.
 
     Raises:
@@ -36,6 +40,8 @@ def check_arguments(definition: Definition, tool: str, arguments: dict[str, Any]
     spec = definition.tool(tool)
     if spec is None:
         raise UnknownTool(tool, definition.tool_names)
+    if isinstance(arguments, str):
+        raise InvalidArguments(tool, f"the arguments must be a JSON object, got {clip(repr(arguments), 120)}")
     checked = dict(arguments or {})
     if definition.format == "published":
         checked = wire_arguments(spec, checked)

@@ -15,7 +15,7 @@ from pydantic import ValidationError
 
 from codegym_mcp.definition import Definition, read_native
 from codegym_mcp.errors import EnvironmentNotFound, InvalidEnvironment, InvalidTask, TaskNotFound, clip
-from codegym_mcp.published import open_published
+from codegym_mcp.published_data import open_published
 from codegym_mcp.types import Task
 
 NAME = re.compile(r"^[A-Za-z0-9][A-Za-z0-9_.\-]{0,199}$")
@@ -39,7 +39,7 @@ class NativeFolder:
     """Folders of `env.py`, `tasks.jsonl` and `card.json`, one per environment."""
 
     def __init__(self, folders: dict[str, Path], *, trusted: bool = False) -> None:
-        self._folders, self._trusted = folders, trusted
+        self._folders, self.trusted = folders, trusted
         self._definitions: dict[str, Definition] = {}
         self._tasks: dict[str, list[Task]] = {}
 
@@ -52,7 +52,7 @@ class NativeFolder:
         if name not in self._definitions:
             path = self._folders[name] / "env.py"
             source = read_text(path)
-            self._definitions[name] = read_native(source, name=name, where=str(path), trusted=self._trusted)
+            self._definitions[name] = read_native(source, name=name, where=str(path), trusted=self.trusted)
         return self._definitions[name]
 
     def tasks(self, name: str) -> Sequence[Task]:
@@ -137,6 +137,11 @@ class Catalog:
             if task.id == id:
                 return task
         raise TaskNotFound(name, id)
+
+    @property
+    def trusted(self) -> bool:
+        """Whether all its environments are bundled ones."""
+        return all(isinstance(source, NativeFolder) and source.trusted for source in set(self._source.values()))
 
     def folder(self, name: str) -> Path | None:
         """Where a native environment lives, for those who write its card."""

@@ -17,7 +17,7 @@ from collections.abc import Coroutine
 from dataclasses import dataclass
 from typing import Any, cast
 
-from codegym_mcp.arguments import check_arguments
+from codegym_mcp.arguments import Arguments, check_arguments
 from codegym_mcp.definition import Definition
 from codegym_mcp.errors import (
     CallKeyReused,
@@ -116,7 +116,7 @@ class Episode:
         self._waiting = 0
 
     # -------------------------------------------------------------------------------------------------------- calls
-    async def call(self, tool: str, arguments: dict[str, Any] | None, key: str | None = None) -> Observation:
+    async def call(self, tool: str, arguments: Arguments, key: str | None = None) -> Observation:
         """Play one tool call as a transaction. See gym.Gym.call."""
         if self._waiting >= MAX_WAITING:
             raise EpisodeBusy(self._waiting)
@@ -131,7 +131,7 @@ class Episode:
         self._lock = self._lock or asyncio.Lock()
         return self._lock
 
-    async def _call(self, tool: str, arguments: dict[str, Any] | None, key: str | None) -> Observation:
+    async def _call(self, tool: str, arguments: Arguments, key: str | None) -> Observation:
         self._alive()
         if key is not None and (step := self._recorded(key)) is not None:
             if (step.tool, step.arguments) != (tool, arguments or {}):

@@ -24,6 +24,7 @@ CodegymError
 |- StoreError              the store refused or holds something else than expected
 |- SandboxError            our machine failed: retry, else drop the rollout; never a reward of 0
 |  |- SandboxUnavailable   this machine lacks a protection; says which, and what to do
+|  |- EpisodeLost          its server is gone, and no other has it
 |  `- AtCapacity           no room right now: retry later
 `- PolicyError             the model endpoint failed: retry, else drop the rollout from its group
 ```
@@ -274,6 +275,16 @@ class SandboxUnavailable(SandboxError):
     status = 501
 
 
+class EpisodeLost(SandboxError):
+    """The server that held the episode is gone, and no other has it."""
+
+    retryable = False
+
+    def __init__(self, server: str) -> None:
+        self.server = server
+        super().__init__(f"the server {server} is gone, and the episode with it")
+
+
 class AtCapacity(SandboxError):
     """No room right now; nothing was done. Retry after `retry_after_s`."""
 
@@ -291,3 +302,16 @@ class PolicyError(CodegymError):
     def __init__(self, problem: str) -> None:
         self.problem = clip(problem)
         super().__init__(f"The policy failed: {self.problem}")
+
+
+def error_from_json(data: dict[str, Any]) -> CodegymError:
+    """The error a server described with `CodegymError.to_json`, of its own class where that is known here."""
+    known = {cls.__name__: cls for cls in _descendants(CodegymError)}
+    error = CodegymError.__new__(known.get(str(data.get("error")), CodegymError))
+    Exception.__init__(error, clip(data.get("message", "an error without a message"), 2 * MAX_FOREIGN_CHARS))
+    error.__dict__.update({key: value for key, value in data.items() if key not in ("error", "message", "retryable")})
+    return error
+
+
+def _descendants(cls: type[CodegymError]) -> list[type[CodegymError]]:
+    return [cls, *(leaf for child in cls.__subclasses__() for leaf in _descendants(child))]

@@ -8,15 +8,16 @@ import json
 import secrets
 import time
 from types import TracebackType
-from typing import Any, Self
+from typing import Self
 
+from codegym_mcp.arguments import Arguments
 from codegym_mcp.catalog import Catalog
 from codegym_mcp.definition import Definition, content_hash
 from codegym_mcp.episode import MAX_KEY_CHARS, Engine, Episode
 from codegym_mcp.errors import AtCapacity, EpisodeNotFound, InvalidRequest, StoreError, TaskNotFound
 from codegym_mcp.sandbox.pool import Pool
 from codegym_mcp.store import Store
-from codegym_mcp.types import Documentation, EpisodeStatus, Observation, Split, Step, Task
+from codegym_mcp.types import Documentation, EnvironmentInfo, EpisodeStatus, Observation, Split, Step, Task
 
 TTL_S = 3600.0
 """Seconds an episode may be left alone."""
@@ -129,6 +130,22 @@ class Gym:
         self._episodes[episode.id] = episode
         return episode.describe()
 
+    def environment(self, name: str) -> EnvironmentInfo:
+        """What is known of an environment.
+
+        Raises:
+            EnvironmentNotFound: there is none of that name.
+        """
+        definition = self.catalog.definition(name)
+        return EnvironmentInfo(
+            name=definition.name,
+            format=definition.format,
+            hash=definition.hash,
+            prompt=definition.prompt,
+            tools=list(definition.tools),
+            tasks=len(self.catalog.tasks(name)),
+        )
+
     def choose(self, environment: str, id: str | None, seed: int, level: str | None, split: Split | None) -> Task:
         """The task of that id, or one drawn by the seed.
 
@@ -146,10 +163,11 @@ class Gym:
             raise TaskNotFound(environment, f"of level {level or 'any'} and split {split or 'any'}")
         return tasks[seed % len(tasks)]
 
-    async def call(self, id: str, tool: str, arguments: dict[str, Any] | None = None, *, key: str | None = None) -> Observation:
+    async def call(self, id: str, tool: str, arguments: Arguments = None, *, key: str | None = None) -> Observation:
         """Play one tool call as a transaction; failed calls are answered too, and spend a step.
 
         Args:
+            arguments: by name; a string stands for what a model sent in place of a JSON object, which fails.
             key: names this call; repeated within the episode it returns the recorded answer instead of a second call.
 
         Raises:

@@ -6,6 +6,7 @@ Serves the native format (definition.py) and the published one (published.py).
 import ast
 import inspect
 import re
+import warnings
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -34,7 +35,9 @@ def parse_source(source: str) -> ast.Module:
     if len(source) > MAX_SOURCE_BYTES:
         raise SyntaxError(f"source is longer than {MAX_SOURCE_BYTES >> 10} KiB")
     try:
-        return ast.parse(source)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # "\d" outside a raw string is the author's affair
+            return ast.parse(source)
     except (ValueError, RecursionError, MemoryError) as exc:  # null bytes, deep nesting
         raise SyntaxError(f"cannot be parsed: {type(exc).__name__}") from exc
 
@@ -72,9 +75,11 @@ def _named(name: str) -> dict[str, Any] | None:
 
 
 def _generic(name: str, inner: list[ast.expr]) -> dict[str, Any] | None:
+    if not inner:  # list[()] is an empty tuple to Python, and no type
+        return None
     if name == "Literal":
-        values = [item.value for item in inner if isinstance(item, ast.Constant)]
-        return {"enum": values} if len(values) == len(inner) else None
+        literals = [n.value for n in inner if isinstance(n, ast.Constant) and isinstance(n.value, (str, int, type(None)))]
+        return {"enum": literals} if len(literals) == len(inner) else None
     if name == "Optional":
         return _union([inner[0], ast.Constant(value=None)])
     if name == "Union":

@@ -86,7 +86,8 @@ class Step(Data):
 
     number: int
     tool: str
-    arguments: dict[str, Any]
+    arguments: dict[str, Any] | str
+    """A string: what the model sent in place of a JSON object."""
     text: str
     """The observation."""
     is_error: bool = False
@@ -114,6 +115,18 @@ class EpisodeStatus(Data):
     """None while open, and for ever when the episode expired or was closed before its end."""
     digest: str
     prompt: str
+
+
+class EnvironmentInfo(Data):
+    """What the control plane tells of an environment."""
+
+    name: str
+    format: str
+    hash: str
+    prompt: str
+    tools: list[ToolSpec]
+    tasks: int
+    """How many there are."""
 
 
 class Trajectory(Data):

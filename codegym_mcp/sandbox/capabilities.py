@@ -27,26 +27,25 @@ _IN_DOCKER = (
     'docker run --rm -it -p 8000:8000 -v "$PWD":/work -w /work python:3.12 '
     'sh -c "pip install codegym-mcp && codegym doctor"'
 )
-_CONTAINER = (
-    "a container's filter refuses it: Docker 23 and Podman 4.2 or newer allow it; on older ones give the container a filter "
-    "of its own with --security-opt seccomp=FILE"
-)
 _LANDLOCK = {
     errno.ENOSYS: "this kernel has no Landlock; it needs Linux 5.13 or newer built with CONFIG_SECURITY_LANDLOCK",
-    errno.EOPNOTSUPP: "Landlock is built into this kernel but not switched on: add `landlock` to the `lsm=` list of the "
+    errno.EOPNOTSUPP: "it is built into this kernel but not switched on: add `landlock` to the `lsm=` list of the "
     "kernel's command line and restart",
-    errno.EPERM: _CONTAINER,
+    errno.EPERM: "a container's filter refuses it: Docker 23 or newer and current Podman allow it; on an older one "
+    "give the container a filter of its own with --security-opt seccomp=FILE",
 }
+"""By what the kernel answers when asked for its Landlock version."""
 _REMEDIES = {
-    "uid": "root cannot become another user here (capabilities SETUID and SETGID are missing, or the user namespace maps "
-    "no other uid); run as an ordinary user instead, in a container with --user 1000",
+    "uid": "root cannot become another user here: the capabilities SETUID and SETGID are missing, or the user "
+    "namespace maps no other uid; run as an ordinary user instead, in a container with --user 1000",
     "no_new_privs": "prctl(PR_SET_NO_NEW_PRIVS) is refused; it needs Linux 3.5 or newer and no filter in the way",
-    "landlock": "Landlock is there, but opening a directory was not refused under it; this is a fault: please report it",
-    "rlimits": "resource limits cannot be lowered; look for a filter that refuses prlimit64 or setrlimit",
-    "seccomp": "a system-call filter cannot be installed; it needs a kernel with CONFIG_SECCOMP_FILTER, on x86_64 or aarch64",
-    "pidfd": "pidfd_open is refused, so a worker could not be killed safely; it needs Linux 5.3 or newer, and in a "
-    "container Docker 20.10 or newer",
+    "landlock": "it is there, but a process under it could still open a directory, or could not enter it",
+    "rlimits": "resource limits cannot be lowered; look for a filter that refuses prlimit64",
+    "seccomp": "a system-call filter cannot be installed, or does not bite; the kernel needs CONFIG_SECCOMP_FILTER",
+    "pidfd": "pidfd_open is refused; it needs Linux 5.3 or newer, and a container's filter that knows it",
 }
+
+_KILLED = "it was killed; is this a 32-bit Python on a 64-bit kernel?"
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,14 +77,20 @@ def probe() -> Capabilities:
     try:
         found = _ask_child()
         return _capabilities(found, tuple(_missing(found)))
-    except Exception as exc:  # whatever it is, the caller is to print it and go on
+    except (OSError, RuntimeError, ValueError, LookupError, TypeError, subprocess.SubprocessError) as exc:
         return _capabilities({}, (f"the probe: it failed with {type(exc).__name__}: {exc}; please report it",))
 
 
 def _ask_child() -> dict[str, Any]:
     command = [sys.executable, "-s", "-S", str(_SCRIPT), str(_ROOT)]
     done = subprocess.run(
-        command, env={}, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=PROBE_TIMEOUT_S
+        command,
+        env={"PYTHONDONTWRITEBYTECODE": "1"},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=PROBE_TIMEOUT_S,
+        check=False,
     )
     if done.returncode:
         raise RuntimeError(f"{shlex.join(command)} ended with {done.returncode}: {done.stderr.strip()[-500:]}")
@@ -126,6 +131,9 @@ def _refused(trial: dict[str, Any], attempt: str, error: int) -> bool:
 
 
 def _missing(found: dict[str, Any]) -> list[str]:
+    whole = found["whole"]
+    if "layers" not in whole:
+        return [f"everything: a confined process does not get through: {whole.get('text', _KILLED)}"]
     lines = [f"{name}: {_reason(name, found)}" for name in sorted(LAYERS - _layers(found))]
     if "value" not in found["pidfd"]:
         lines.append(f"pidfd: {_REMEDIES['pidfd']}")
@@ -133,10 +141,13 @@ def _missing(found: dict[str, Any]) -> list[str]:
 
 
 def _reason(name: str, found: dict[str, Any]) -> str:
+    """The remedy, with what the kernel said where the layer was tried alone."""
     answer = found["landlock"]
-    if name == "landlock" and "value" not in answer:
-        return _LANDLOCK.get(answer["errno"], f"Landlock answers {answer['text']}")
-    return _REMEDIES[name]
+    if name == "landlock" and answer.get("errno") in _LANDLOCK:
+        return _LANDLOCK[answer["errno"]]
+    alone = {"landlock": "files", "seccomp": "calls"}.get(name)
+    said = found[alone].get("text") if alone else None
+    return f"{_REMEDIES[name]} ({said})" if said else _REMEDIES[name]
 
 
 def _elsewhere(system: str) -> str:

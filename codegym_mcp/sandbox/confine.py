@@ -77,7 +77,7 @@ def confine(
     _prctl(_PR_SET_DUMPABLE, 0)  # no ptrace by others of this uid, no core; a change of uid may reset it
     layers.apply("no_new_privs", forbid_new_privileges)  # Landlock and seccomp ask for it where there is no root
     layers.apply("landlock", deny_files)
-    layers.apply("rlimits", limit, fd, size + memory, cpu_seconds)  # here: prlimit() by a parent of another uid may fail
+    layers.apply("rlimits", limit, fd, size + memory, cpu_seconds)  # prlimit() by a parent of another uid may fail
     layers.apply("seccomp", install_filter, program)  # last: it forbids all of the above
     return frozenset(layers.in_force)
 

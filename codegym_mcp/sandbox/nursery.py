@@ -51,7 +51,7 @@ class Zygote:
             pass_fds=[theirs.fileno()],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
-            env={"PYTHONHASHSEED": "0", "PYTHONDONTWRITEBYTECODE": "1"},
+            env={"PYTHONHASHSEED": str(self._options["hash_seed"]), "PYTHONDONTWRITEBYTECODE": "1"},
             start_new_session=True,
         )
         theirs.close()

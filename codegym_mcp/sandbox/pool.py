@@ -30,7 +30,7 @@ from codegym_mcp.errors import (
     ToolRefused,
     ToolTimeout,
 )
-from codegym_mcp.sandbox import frames
+from codegym_mcp.sandbox import LAYERS, frames
 from codegym_mcp.sandbox.lease import Lease, Reply, WorkerLost
 from codegym_mcp.sandbox.nursery import Nursery
 
@@ -100,18 +100,22 @@ class Pool:
         self,
         limits: Limits | None = None,
         *,
-        required: frozenset[str] = frozenset({"no_new_privs", "landlock", "seccomp", "rlimits"}),
+        required: frozenset[str] = LAYERS,
         max_busy: int = 64,
         max_waiting: int = 4096,
         memory_budget: int | None = None,
         spares: int = 4,
         zygotes: int | None = None,
+        hash_seed: int = 0,
     ) -> None:
         """Args:
-        required: the protections that must be in force, see sandbox/confine.py; fail closed.
+        required: the protections that must be in force; where one is missing, no worker starts.
         max_busy: calls that run at once; further ones queue, first come, first served.
         max_waiting: calls that may queue; past that AtCapacity.
         memory_budget: bytes that all workers together may hold; default: half of what is free now.
+        spares: workers kept ready.
+        zygotes: processes that fork workers; default: one per core.
+        hash_seed: PYTHONHASHSEED of the workers; another one only to check that an environment does not depend on it.
         """
         self.limits = limits or Limits()
         self.max_busy, self.max_waiting = max_busy, max_waiting
@@ -120,6 +124,7 @@ class Pool:
             "memory": self.limits.memory_mib << 20,
             "cpu_seconds": self.limits.cpu_s,
             "required": sorted(required),
+            "hash_seed": hash_seed,
         }
         self._nursery = Nursery(zygotes or len(os.sched_getaffinity(0)), spares, options)
         self._seats: dict[Seat, None] = {}

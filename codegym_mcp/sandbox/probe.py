@@ -12,6 +12,11 @@ import sys
 from collections.abc import Callable
 from typing import Any, NoReturn
 
+if __name__ == "__main__":
+    sys.path.append(sys.argv[1])
+
+from codegym_mcp.sandbox import confine, seccomp
+
 UID = 59_999
 """Uid of a trial where this is root; workers have those from 60,000 on."""
 MEMORY = 64 << 20
@@ -22,7 +27,7 @@ def report() -> dict[str, Any]:
     """What this machine has, as plain data."""
     return {
         "user": "root" if os.getuid() == 0 else "ordinary",
-        "landlock": result(_landlock_abi),
+        "landlock": result(confine.landlock_abi),
         "pidfd": result(_pidfd),
         "files": trial(_only_landlock),
         "calls": trial(_only_seccomp),
@@ -54,42 +59,32 @@ def trial(apply: Callable[[int, int], list[str]]) -> dict[str, Any]:
 
 def _child(writer: int, parent: int, apply: Callable[[int, int], list[str]]) -> NoReturn:
     try:
-        answer: dict[str, Any] = {"layers": apply(writer, parent)}
-        answer |= {name: result(attempt) for name, attempt in ATTEMPTS.items()}
-    except OSError as exc:
-        answer = {"errno": exc.errno or 0, "text": str(exc)}
-    os.write(writer, json.dumps(answer).encode())
-    os._exit(0)
+        try:
+            answer: dict[str, Any] = {"layers": apply(writer, parent)}
+            answer |= {name: result(attempt) for name, attempt in ATTEMPTS.items()}
+        except OSError as exc:
+            answer = {"errno": exc.errno or 0, "text": str(exc)}
+        os.write(writer, json.dumps(answer).encode())
+    finally:
+        os._exit(0)
 
 
 def _only_landlock(fd: int, parent: int) -> list[str]:
-    from codegym_mcp.sandbox import confine
-
     confine.forbid_new_privileges()
     confine.deny_files()
     return ["landlock"]
 
 
 def _only_seccomp(fd: int, parent: int) -> list[str]:
-    from codegym_mcp.sandbox import confine, seccomp
-
     confine.forbid_new_privileges()
     confine.install_filter(seccomp.program(fd, platform.machine()))
     return ["seccomp"]
 
 
 def _everything(fd: int, parent: int) -> list[str]:
-    from codegym_mcp.sandbox import confine, seccomp
-
     program = seccomp.program(fd, platform.machine()) if platform.machine() in seccomp.MACHINES else b""
-    uid = UID if os.getuid() == 0 else None
-    return sorted(confine.confine(fd, program, parent, uid=uid, memory=MEMORY, cpu_seconds=60, required=frozenset()))
-
-
-def _landlock_abi() -> int:
-    from codegym_mcp.sandbox import confine
-
-    return confine.landlock_abi()
+    layers = confine.confine(fd, program, parent, uid=UID, memory=MEMORY, cpu_seconds=60, required=frozenset())
+    return sorted(layers)
 
 
 def _pidfd() -> int:
@@ -117,5 +112,4 @@ ATTEMPTS: dict[str, Callable[[], int]] = {"open": _open, "socket": _connectable,
 
 
 if __name__ == "__main__":
-    sys.path.insert(0, sys.argv[1])
     print(json.dumps(report()))

@@ -25,6 +25,7 @@ _NUMBER, _ARCHITECTURE, _ARGUMENTS = 0, 4, 16
 _X32_BIT = 0x40000000
 _PROT_EXEC = 0x4
 _MSG_OOB = 0x1
+_NEGATIVE = 1 << 31
 
 READ_WRITE = ("read", "write")
 """Allowed on the worker's own descriptor only. The kernel takes a descriptor as 32 bits, so the low half decides."""
@@ -32,9 +33,15 @@ SEND_RECEIVE = ("recvfrom", "sendto")
 """As READ_WRITE, and without MSG_OOB: out-of-band data on Unix sockets has been a way into kernels (CVE-2025-38236)."""
 NOT_EXECUTABLE = ("mmap", "mprotect")
 """Allowed without PROT_EXEC."""
-FREE = """futex clock_gettime munmap madvise brk mremap getrandom getpid getppid gettid clock_nanosleep clock_getres
-gettimeofday time times getrusage nanosleep sched_yield fstat rt_sigaction rt_sigprocmask rt_sigreturn sigaltstack
-membarrier rseq restart_syscall exit exit_group""".split()
+CLOCKS = ("clock_gettime", "clock_nanosleep", "clock_getres")
+"""Allowed on the fixed clocks; a negative number names the processor time of any process, or a device."""
+# fmt: off
+FREE = (
+    "futex", "munmap", "madvise", "brk", "mremap", "getrandom", "getpid", "getppid", "gettid", "gettimeofday", "time",
+    "times", "getrusage", "nanosleep", "sched_yield", "fstat", "rt_sigaction", "rt_sigprocmask", "rt_sigreturn",
+    "sigaltstack", "membarrier", "rseq", "restart_syscall", "exit", "exit_group",
+)
+# fmt: on
 """Allowed with any arguments. None of them can name a file, a socket or another process."""
 
 
@@ -86,6 +93,7 @@ def program(fd: int, machine: str) -> bytes:
     rules += [_rule(known, name, _argument_is(0, fd, errno.EBADF)) for name in READ_WRITE]
     rules += [_rule(known, name, _argument_is(0, fd, errno.EBADF), _without(3, _MSG_OOB)) for name in SEND_RECEIVE]
     rules += [_rule(known, name, _without(2, _PROT_EXEC)) for name in NOT_EXECUTABLE]
+    rules += [_rule(known, name, _without(0, _NEGATIVE)) for name in CLOCKS]
     rules += [_rule(known, name) for name in FREE if name in known.numbers]
     return b"".join(rules) + _refuse(errno.EPERM)
 

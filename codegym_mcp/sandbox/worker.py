@@ -220,11 +220,10 @@ class Worker:
             import random
 
             return encode(json.dumps(self.player.cls.generate(random.Random(head["seed"]), head["level"])))
-        env = self.player.new(head["config"], head["seed"])
         if op == frames.JUDGE:
-            return b"1" if self.player.judge(env, head["answer"]) else b"0"
+            return b"1" if self.player.judge(self.player.new(head["config"], head["seed"]), head["answer"]) else b"0"
         if op == frames.REFERENCE:
-            return encode(json.dumps(self.player.reference(env)))
+            return encode(json.dumps(self.player.reference(self.player.new(head["config"], head["seed"]))))
         raise ValueError("unknown operation")
 
     def load(self, head: dict[str, Any], code: bytes) -> None:

@@ -185,8 +185,10 @@ class BitRegisters(Environment):
         width = rng.choice({"tiny": [10, 12], "easy": [12, 16], "medium": [16, 24], "hard": [24, 32]}[level])
         words = rng.randint(*{"tiny": (1, 3), "easy": (2, 4), "medium": (3, 6), "hard": (5, 9)}[level])
         count = rng.randint(*{"tiny": (1, 1), "easy": (2, 4), "medium": (6, 10), "hard": (14, 32)}[level])
+        values = [rng.randrange(1, 1 << width) for _ in range(words)]
         fields = []
         for _ in range(count):
-            low = rng.randrange(width - 4)
-            fields.append([rng.randrange(words), low, rng.randint(low + 3, width - 1), rng.randrange(1, width)])
-        return {"width": width, "words": [rng.randrange(1, 1 << width) for _ in range(words)], "fields": fields}
+            word, low = rng.randrange(words), rng.randrange(width - 4)
+            values[word] |= 9 << low  # no field without ones
+            fields.append([word, low, rng.randint(low + 3, width - 1), rng.randrange(1, width)])
+        return {"width": width, "words": values, "fields": fields}

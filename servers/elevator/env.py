@@ -7,9 +7,9 @@ class Elevator(Environment):
     """A lift serves people who wait in a building. Run it strictly by its rule until everybody has arrived.
 
     Floors are numbered from 0 (the lowest), people from 0. Everybody waits from the start on. You know
-    neither where they wait, nor what they weigh, nor to which other floor they want; nobody alone is too heavy for
-    the lift. The lift starts empty, heading up. On the floor where it starts, and on each one that it travels to, it
-    opens its doors, and then:
+    neither where they wait, nor what they weigh, nor to which other floor they want to go; nobody alone is too heavy
+    for the lift. The lift starts empty, heading up. On the floor where it starts, and on each one that it travels to,
+    it opens its doors, and then:
 
     1. everybody aboard who wants this floor leaves, in ascending order of their numbers (opening the doors does it);
     2. the people who wait on this floor board in ascending order of their numbers. Boarding ends at the first one

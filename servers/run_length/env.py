@@ -165,7 +165,7 @@ class RunLength(Environment):
 
     @staticmethod
     def generate(rng, level):
-        low, high = {"tiny": (1, 2), "easy": (2, 5), "medium": (3, 6), "hard": (6, 10)}[level]
+        low, high = {"tiny": (1, 2), "easy": (3, 5), "medium": (3, 6), "hard": (6, 10)}[level]
         rounds = {"tiny": 1, "easy": 1, "medium": 2, "hard": 3}[level]
         text = ""
         for _ in range(rng.randint(low, high)):

@@ -267,7 +267,7 @@ class TextIndex(Environment):
         documents = [" ".join(rng.choices(WORDS, k=rng.randint(length - 2, length + 2))) for _ in range(count)]
         inside = sorted(set(rng.choice(documents).split()))  # at least this document matches the query
         stems = sorted({stem for stem in STEMS if any(word.startswith(stem) for word in inside)})
-        wanted = rng.sample(stems, 2)
+        wanted = rng.choices(stems, k=2)
         musts = {"easy": 0, "medium": 1, "hard": 1}[level]
         mays = rng.randint(*{"easy": (1, 2), "medium": (2, 3), "hard": (8, 13)}[level])
         nots = {"easy": 1, "medium": 1, "hard": rng.randint(1, 2)}[level]

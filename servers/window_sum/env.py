@@ -123,19 +123,23 @@ class WindowSum(Environment):
 
     def solve(self, call):
         seen = call("Observe")
-        size = total = 0
-        while total < seen["target"]:
-            total += call("TakeRight")
-            size += 1
-        taken = size
+        window: list[int] = []
+        while sum(window) < seen["target"]:
+            window.append(call("TakeRight"))
+        taken = len(window)
         while True:
-            while total >= seen["target"]:
+            if sum(window) >= seen["target"]:
+                while sum(window[1:]) >= seen["target"]:
+                    window.pop(0)
+                    call("DropLeft")
                 call("SaveWindow")
-                total -= call("DropLeft")
-                size -= 1
-            if taken == seen["cells"] or size == 0:
+            if taken == seen["cells"] or window[-1] >= seen["target"]:  # nothing left, or one cell is enough
                 return call("Done", answer=call("ReadRecord"))
-            total += call("Slide")
+            if sum(window) >= seen["target"]:  # from here on only shorter windows matter
+                window.pop(0)
+                call("DropLeft")
+            window.append(window[0] + call("Slide"))
+            window.pop(0)
             taken += 1
 
     @staticmethod
@@ -146,4 +150,5 @@ class WindowSum(Environment):
         values = [rng.randint(1, largest) for _ in range(rng.randint(low, high))]
         width = rng.randint(least, most)
         start = rng.randint(0, len(values) - width)
-        return {"values": values, "target": sum(values[start : start + width]) - rng.randint(0, 1)}
+        target = sum(values[start : start + width]) - rng.randint(0, 1)
+        return {"values": values, "target": max(target, max(values) + 1)}

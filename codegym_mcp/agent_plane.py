@@ -1,0 +1,381 @@
+"""MCP: what an agent may see of its episode, over stdio, streamable HTTP and SSE, in both protocol eras.
+
+One Server object serves any number of environments. State hangs on our own episode id, never on the connection. An
+episode is addressed in three ways: by its URL (`/episodes/<id>/mcp`, for trainers: the pure tool list), by a handle
+that `Start` returns (`/envs/<env>/mcp` and stdio, for people), or by `_meta["codegym/episode"]` (for programs).
+
+Never here: a reward, a reference answer, a path, a traceback. Those are on the control plane, or nowhere.
+Source: MCP specification 2026-07-28 (stateless) and 2025-11-25 and before (handshake).
+"""
+
+from collections import OrderedDict
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import mcp_types as mcp
+from mcp import MCPError
+from mcp.server import Server, ServerRequestContext
+from mcp.server.context import CallNext, HandlerResult
+from mcp.server.sse import SseServerTransport
+from mcp.server.stdio import stdio_server
+from mcp.server.transport_security import TransportSecuritySettings
+from mcp_types.version import MODERN_PROTOCOL_VERSIONS
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Route
+
+import codegym_mcp
+from codegym_mcp.definition import Definition
+from codegym_mcp.errors import CodegymError, EpisodeError, EpisodeNotFound, EpisodeOver, UnknownTool, clip
+from codegym_mcp.gym import Gym
+from codegym_mcp.types import Documentation, Observation, ToolSpec
+
+EPISODE_META = "codegym/episode"
+CALL_META = "codegym/call"
+MALFORMED_META = "codegym/malformed"
+"""What a model sent in place of a JSON object; the call fails and spends a step, as it must."""
+STEP_META, OVER_META, ERROR_META = "codegym/step", "codegym/over", "codegym/error"
+TASK_URI = "codegym://task"
+LIST_TTL_MS = 60_000
+MAX_CONNECTIONS = 10_000
+"""Connections whose current episode is remembered; the oldest are forgotten first."""
+HOW_TO_PLAY = (
+    "Solve the task with the tools alone. Their results are all you can know of its data. "
+    "When you have the answer, submit it with Done: that ends the episode, and can be done once only."
+)
+Context = ServerRequestContext[Any, Any]
+
+START = mcp.Tool(
+    name="Start",
+    description=(
+        "Open a new episode of a task and make it the current one.\n\n"
+        "Args:\n    task: id of a task; left out, one is drawn by the seed.\n    seed: whole number, 0 if left out.\n\n"
+        "Returns:\n    the episode's handle, which the other tools take as 'episode', and the task's text."
+    ),
+    input_schema={
+        "type": "object",
+        "properties": {"task": {"type": "string"}, "seed": {"type": "integer", "minimum": 0}},
+        "required": [],
+        "additionalProperties": False,
+    },
+)
+HANDLE = {"type": "string", "description": "Handle that Start returned; left out: this connection's current episode."}
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where a request goes: an episode, or an environment whose episodes Start opens."""
+
+    kind: Literal["episodes", "envs"]
+    name: str
+
+
+class AgentPlane:
+    """The MCP face of a gym."""
+
+    def __init__(
+        self,
+        gym: Gym,
+        *,
+        episode: str | None = None,
+        environment: str | None = None,
+        reveal: bool = False,
+        documentation: Documentation = "plain",
+    ) -> None:
+        """Args:
+        episode: id of the one episode that a connection without a URL (stdio, memory) plays.
+        environment: the one environment that such a connection may Start.
+        reveal: whether episodes opened by Start tell if the answer was right.
+        documentation: of the tools of an environment's endpoint; an episode's is its own.
+        """
+        self._gym = gym
+        self._default = Address("episodes", episode) if episode else Address("envs", environment) if environment else None
+        self._reveal, self._documentation = reveal, documentation
+        self._current: OrderedDict[str, str] = OrderedDict()
+        self._untold: set[str] = set()
+        """Episodes opened without Start, whose first Observe tells the task."""
+        self._lists: dict[tuple[str, str, bool], mcp.ListToolsResult] = {}
+        self.server: Server[Any] = Server(
+            "codegym",
+            version=codegym_mcp.__version__,
+            on_list_tools=self._list_tools,
+            on_call_tool=self._call_tool,
+            on_list_prompts=self._list_prompts,
+            on_get_prompt=self._get_prompt,
+            on_list_resources=self._list_resources,
+            on_read_resource=self._read_resource,
+            get_tool_input_schema=lambda name: None,  # switches off a listing per call; no schema of ours declares headers
+        )
+        self.server.middleware.append(self._instruct)
+
+    # ---------------------------------------------------------------------------------------------------- transports
+    async def serve_stdio(self) -> None:
+        """Serve one client on stdin and stdout, to its end."""
+        async with stdio_server() as (read, write):
+            await self.server.run(read, write, self.server.create_initialization_options())
+
+    def routes(self, security: TransportSecuritySettings) -> list[BaseRoute]:
+        """HTTP routes; `session()` must be entered while they are served."""
+        app = self.server.streamable_http_app(
+            streamable_http_path="/{kind}/{name}/mcp", json_response=True, transport_security=security
+        )
+        self._sse = SseServerTransport("/messages", security_settings=security)
+        return [
+            *app.routes,
+            Route("/{kind}/{name}/sse", self._connect_sse, methods=["GET"]),
+            Route("/{kind}/{name}/messages", _PostMessage(self._sse)),
+        ]
+
+    @asynccontextmanager
+    async def session(self) -> AsyncIterator[None]:
+        """What the HTTP routes need to run."""
+        async with self.server.session_manager.run():
+            yield
+
+    async def _connect_sse(self, request: Request) -> Response:
+        """The old transport: a GET stream, and POSTs beside it whose path carries the same address."""
+        address = _address_in(request)
+        scope = {**request.scope, "root_path": f"{request.scope.get('root_path', '')}/{address.kind}/{address.name}"}
+        async with self._sse.connect_sse(scope, request.receive, request._send) as (read, write):
+            await self.server.run(read, write, self.server.create_initialization_options())
+        return Response()
+
+    # ------------------------------------------------------------------------------------------------------- listing
+    async def _list_tools(self, ctx: Context, params: mcp.PaginatedRequestParams | None) -> mcp.ListToolsResult:
+        address = self._address(ctx)
+        with _protocol_errors():
+            if address.kind == "episodes":
+                definition, style = await self._gym.tools_of(address.name)
+            else:
+                definition, style = self._gym.catalog.definition(address.name), self._documentation
+        key = (definition.hash, style, address.kind == "envs")
+        if key not in self._lists:
+            if len(self._lists) >= 1024:
+                self._lists.clear()
+            self._lists[key] = list_tools(definition, style, startable=address.kind == "envs")
+        return self._lists[key]
+
+    async def _list_prompts(self, ctx: Context, params: mcp.PaginatedRequestParams | None) -> mcp.ListPromptsResult:
+        return mcp.ListPromptsResult(
+            prompts=[mcp.Prompt(name="task", description="The task to solve.")], ttl_ms=LIST_TTL_MS, cache_scope="public"
+        )
+
+    async def _get_prompt(self, ctx: Context, params: mcp.GetPromptRequestParams) -> mcp.GetPromptResult:
+        if params.name != "task":
+            raise MCPError(mcp.INVALID_PARAMS, f"There is no prompt '{clip(params.name, 80)}'; there is one, named task.")
+        text = mcp.TextContent(text=await self._task_text(ctx))
+        return mcp.GetPromptResult(messages=[mcp.PromptMessage(role="user", content=text)])
+
+    async def _list_resources(self, ctx: Context, params: mcp.PaginatedRequestParams | None) -> mcp.ListResourcesResult:
+        resource = mcp.Resource(uri=TASK_URI, name="task", description="The task to solve.", mime_type="text/plain")
+        return mcp.ListResourcesResult(resources=[resource], ttl_ms=LIST_TTL_MS, cache_scope="public")
+
+    async def _read_resource(self, ctx: Context, params: mcp.ReadResourceRequestParams) -> mcp.ReadResourceResult:
+        if str(params.uri) != TASK_URI:
+            raise MCPError(mcp.INVALID_PARAMS, f"There is no such resource; there is one, {TASK_URI}.")
+        text = await self._task_text(ctx)
+        content = mcp.TextResourceContents(uri=TASK_URI, mime_type="text/plain", text=text)
+        return mcp.ReadResourceResult(contents=[content], ttl_ms=0, cache_scope="private")
+
+    async def _instruct(self, ctx: Context, call_next: CallNext) -> HandlerResult:
+        """The task as server instructions, which differ per URL: added to what the Server answers."""
+        result = await call_next(ctx)
+        if ctx.method not in ("initialize", "server/discover"):
+            return result
+        try:
+            text = await self._task_text(ctx)
+        except MCPError:  # an address that leads nowhere: its first real request tells so
+            return result
+        if isinstance(result, dict):
+            return {**result, "instructions": text}
+        return result.model_copy(update={"instructions": text}) if result is not None else None
+
+    async def _task_text(self, ctx: Context) -> str:
+        address = self._address(ctx)
+        with _protocol_errors():
+            if address.kind == "episodes":
+                return f"{(await self._gym.status(address.name)).prompt}\n\n{HOW_TO_PLAY}"
+            current = self._current.get(_connection(ctx) or "")
+            prompt = (await self._gym.status(current)).prompt if current else self._gym.catalog.definition(address.name).prompt
+            return f"{prompt}\n\n{HOW_TO_PLAY} Start opens another episode."
+
+    # --------------------------------------------------------------------------------------------------------- calls
+    async def _call_tool(self, ctx: Context, params: mcp.CallToolRequestParams) -> mcp.CallToolResult:
+        address = self._address(ctx)
+        try:
+            if address.kind == "episodes":
+                return await self._play(ctx, address.name, params.name, params.arguments)
+            arguments = dict(params.arguments or {})
+            if params.name == "Start":
+                return await self._start(ctx, address.name, arguments)
+            return await self._play_current(ctx, address, params.name, arguments)
+        except CodegymError as exc:
+            raise protocol_error(exc) from exc
+
+    async def _start(self, ctx: Context, environment: str, arguments: dict[str, Any]) -> mcp.CallToolResult:
+        task, seed = arguments.get("task"), arguments.get("seed", 0)
+        if not (task is None or isinstance(task, str)) or type(seed) is not int or seed < 0:
+            return failed("Start: 'task' must be a string and 'seed' a whole number from 0.")
+        try:
+            status = await self._open(ctx, environment, task, seed)
+        except CodegymError as exc:
+            if exc.retryable:
+                raise
+            return failed(f"Start: {exc}")
+        text = f"Episode {status.id} is open.\n\n{status.prompt}\n\n{HOW_TO_PLAY}"
+        return mcp.CallToolResult(
+            content=[mcp.TextContent(text=text)], structured_content={"episode": status.id, "task": status.prompt}
+        )
+
+    async def _open(self, ctx: Context, environment: str, task: str | None, seed: int) -> Any:
+        status = await self._gym.open(
+            environment, task, seed=seed, reveal=self._reveal, documentation=self._documentation
+        )
+        if connection := _connection(ctx):
+            self._current[connection] = status.id
+            self._current.move_to_end(connection)
+            if len(self._current) > MAX_CONNECTIONS:
+                self._current.popitem(last=False)
+        return status
+
+    async def _play_current(self, ctx: Context, address: Address, tool: str, arguments: dict[str, Any]) -> mcp.CallToolResult:
+        """A call at an environment's endpoint: of the episode it names, or of the connection's current one."""
+        handle = arguments.pop("episode", None) or (ctx.meta or {}).get(EPISODE_META)
+        connection = _connection(ctx)
+        definition = self._gym.catalog.definition(address.name)
+        if handle is None and definition.tool(tool) is None:
+            raise UnknownTool(tool, definition.tool_names)
+        if handle is None and connection is None:
+            return failed("Say which episode: call Start, and pass the handle it returns as 'episode'.")
+        if handle is None:
+            handle = self._current.get(connection or "")
+            if handle is None:
+                handle = (await self._open(ctx, address.name, None, 0)).id
+                self._untold.add(handle)
+        if not isinstance(handle, str):
+            return failed("'episode' must be a handle that Start returned.")
+        try:
+            played, _ = await self._gym.tools_of(handle)
+            if played is not definition:
+                raise EpisodeNotFound
+            result = await self._play(ctx, handle, tool, arguments)
+        except EpisodeError as exc:  # the specification: a handle that leads nowhere is a tool error
+            if exc.retryable:
+                raise
+            return failed(str(exc))
+        if tool == "Observe" and handle in self._untold:
+            self._untold.discard(handle)
+            told = mcp.TextContent(text=(await self._gym.status(handle)).prompt)
+            return result.model_copy(update={"content": [told, *result.content]})
+        return result
+
+    async def _play(self, ctx: Context, id: str, tool: str, arguments: dict[str, Any] | None) -> mcp.CallToolResult:
+        meta = ctx.meta or {}
+        try:
+            malformed = meta.get(MALFORMED_META)
+            sent = malformed if isinstance(malformed, str) else arguments
+            observation = await self._gym.call(id, tool, sent, key=meta.get(CALL_META))
+        except EpisodeOver as exc:
+            return mcp.CallToolResult(
+                content=[mcp.TextContent(text=str(exc))],
+                is_error=True,
+                _meta={STEP_META: exc.step, OVER_META: True, ERROR_META: "EpisodeOver"},
+            )
+        return result_of(observation)
+
+    def _address(self, ctx: Context) -> Address:
+        if ctx.request is not None:
+            return _address_in(ctx.request)
+        named = (ctx.meta or {}).get(EPISODE_META)
+        if self._default is None or self._default.kind == "episodes":
+            if isinstance(named, str):
+                return Address("episodes", named)
+            if self._default is None:
+                raise MCPError(mcp.INVALID_PARAMS, f'Say which episode: _meta["{EPISODE_META}"].')
+        return self._default
+
+
+class _PostMessage:
+    """The SSE transport's POST endpoint as an ASGI application (a Route wraps plain functions)."""
+
+    def __init__(self, transport: SseServerTransport) -> None:
+        self._transport = transport
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        await self._transport.handle_post_message(scope, receive, send)
+
+
+class _protocol_errors:
+    """Turns our errors into the protocol's; no other exception text may reach a client."""
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, kind: Any, exc: BaseException | None, trace: Any) -> None:
+        if isinstance(exc, CodegymError):
+            raise protocol_error(exc) from exc
+
+
+def protocol_error(exc: CodegymError) -> MCPError:
+    """How an error that is not a tool's own stands on the wire."""
+    code = mcp.INTERNAL_ERROR if exc.retryable or exc.status >= 500 else mcp.INVALID_PARAMS
+    return MCPError(code, str(exc), exc.to_json())
+
+
+def result_of(observation: Observation) -> mcp.CallToolResult:
+    """An observation on the wire.
+
+    Raises:
+        MCPError: the tool does not exist. The specification makes that a protocol error, and this is the one place
+            that tells the two apart; the step is spent all the same.
+    """
+    meta: dict[str, Any] = {STEP_META: observation.step, OVER_META: observation.over}
+    if observation.error == UnknownTool.__name__:
+        data = {"error": observation.error, "message": observation.text, **meta}
+        raise MCPError(mcp.INVALID_PARAMS, observation.text, data)
+    if observation.error:
+        meta[ERROR_META] = observation.error
+    return mcp.CallToolResult(content=[mcp.TextContent(text=observation.text)], is_error=observation.is_error, _meta=meta)
+
+
+def failed(text: str) -> mcp.CallToolResult:
+    """A tool error that belongs to no episode."""
+    return mcp.CallToolResult(content=[mcp.TextContent(text=text)], is_error=True)
+
+
+def list_tools(definition: Definition, style: Documentation, *, startable: bool) -> mcp.ListToolsResult:
+    """The tools of an environment as a client sees them."""
+    tools = [mcp_tool(spec, style, startable=startable) for spec in definition.tools]
+    return mcp.ListToolsResult(tools=[START, *tools] if startable else tools, ttl_ms=LIST_TTL_MS, cache_scope="public")
+
+
+def mcp_tool(spec: ToolSpec, style: Documentation, *, startable: bool) -> mcp.Tool:
+    """One tool as a client sees it."""
+    schema = spec.input_schema
+    if startable:
+        schema = {**schema, "properties": {**schema["properties"], "episode": HANDLE}}
+    return mcp.Tool(name=spec.name, description=spec.description(style), input_schema=schema)
+
+
+def _address_in(request: Request) -> Address:
+    kind, name = request.path_params["kind"], request.path_params["name"]
+    if kind not in ("episodes", "envs"):
+        raise MCPError(mcp.INVALID_PARAMS, "The path must be /episodes/<id>/mcp or /envs/<environment>/mcp.")
+    return Address(kind, name)
+
+
+def _connection(ctx: Context) -> str | None:
+    """A name for the client's connection where the protocol has one; the newest protocol has none."""
+    if ctx.protocol_version in MODERN_PROTOCOL_VERSIONS:
+        return None
+    if ctx.request is None:
+        return "stdio"
+    session = ctx.request.headers.get("mcp-session-id") or ctx.request.query_params.get("session_id")
+    return f"{ctx.request.path_params['name']}/{session}" if session else None
+
+
+def build_server(gym: Gym, episode: str) -> Server[Any]:
+    """A Server for one episode, to be used in memory: `Client(build_server(gym, episode.id))`."""
+    return AgentPlane(gym, episode=episode).server

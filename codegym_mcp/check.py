@@ -1,0 +1,232 @@
+"""Is an environment what it claims to be? Loaded, played, replayed and judged, all in the sandbox.
+
+`codegym check` prints this; synth/ builds its verification on it. Each check has a name, and a finding says what was
+expected and what was seen.
+"""
+
+import asyncio
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from codegym_mcp.catalog import Catalog
+from codegym_mcp.client import ClientPool
+from codegym_mcp.definition import Definition
+from codegym_mcp.errors import CodegymError, ToolCallError
+from codegym_mcp.gym import Gym
+from codegym_mcp.policies.oracle import Oracle
+from codegym_mcp.rollout import collect_rollout
+from codegym_mcp.sandbox import frames
+from codegym_mcp.sandbox.pool import Pool, Seat
+from codegym_mcp.arguments import check_arguments
+from codegym_mcp.types import Task, Trajectory
+
+CHECKS = ("load", "schema", "tools", "calls", "gold", "no-op", "wrong answer", "determinism", "rollback", "guessable")
+"""Names of all checks, in the order they are printed."""
+MIN_TOOLS = 4
+"""Declared tools, Observe and Done among them (paper, section on filters)."""
+CALLS = {"tiny": (3, 8)}
+"""Level -> fewest and most oracle calls."""
+OTHER_CALLS = (10, 256)
+MAX_GUESS = 0.25
+"""Share of the tasks that the best constant answer may solve."""
+OTHER_HASH_SEED = 4711
+REPLAYED_PER_LEVEL = 2
+"""Tasks of each level that are replayed with a restore before every call, unless all are asked for."""
+AT_ONCE = 8
+
+
+@dataclass
+class Report:
+    """What was found about one environment."""
+
+    environment: str
+    tools: int = 0
+    calls: dict[str, int] = field(default_factory=dict)
+    """Task id -> oracle calls."""
+    distinct: dict[str, int] = field(default_factory=dict)
+    """Task id -> distinct tools the oracle used."""
+    findings: dict[str, list[str]] = field(default_factory=dict)
+    """Check -> what is wrong."""
+    references: dict[str, str] = field(default_factory=dict)
+    """Task id -> reference answer as JSON. Never leaves this process but as a count."""
+    hash: str = ""
+
+    @property
+    def ok(self) -> bool:
+        """Whether nothing was found."""
+        return not self.findings
+
+    def add(self, check: str, what: str) -> None:
+        """Note a finding."""
+        self.findings.setdefault(check, []).append(what)
+
+    @property
+    def guess(self) -> float:
+        """Share of the tasks that the best constant answer solves."""
+        answers = list(self.references.values())
+        return max(map(answers.count, set(answers))) / len(answers) if answers else 0.0
+
+
+class Checker:
+    """Checks environments of one catalog. Needs a running gym, and a second sandbox with another hash seed."""
+
+    def __init__(self, gym: Gym, other: Pool) -> None:
+        """Args:
+        other: a running sandbox with `hash_seed=OTHER_HASH_SEED`.
+        """
+        self._gym, self._other = gym, other
+        self._clients = ClientPool.over(gym)
+        self._oracle = Oracle(gym.catalog, gym.pool)
+        self._slots = asyncio.Semaphore(AT_ONCE)
+
+    async def check(self, name: str, *, full: bool = False, on_task: Callable[[], None] = lambda: None) -> Report:
+        """Run every check on one environment.
+
+        Args:
+            full: replay every task, not just a few of each level.
+            on_task: called after each task, for a progress bar.
+        """
+        report = Report(name)
+        try:
+            definition = self._gym.catalog.definition(name)
+            tasks = list(self._gym.catalog.tasks(name))
+        except CodegymError as exc:
+            report.add("load", str(exc))
+            return report
+        report.tools, report.hash = len(definition.tools), definition.hash
+        if len(definition.tools) < MIN_TOOLS:
+            report.add("tools", f"expected at least {MIN_TOOLS} tools, got {len(definition.tools)}")
+        if not tasks:
+            report.add("load", "it has no tasks")
+        replayed = {task.id for task in tasks if full} or few_of_each_level(tasks)
+
+        async def one(task: Task) -> None:
+            async with self._slots:
+                await self._check_task(report, definition, task, task.id in replayed)
+                on_task()
+
+        await asyncio.gather(*(one(task) for task in tasks))
+        if report.guess > MAX_GUESS:
+            report.add("guessable", f"one constant answer solves {report.guess:.0%} of the tasks (at most {MAX_GUESS:.0%})")
+        return report
+
+    async def _check_task(self, report: Report, definition: Definition, task: Task, replayed: bool) -> None:
+        try:
+            trajectory = await collect_rollout(self._clients, self._oracle, task, max_steps=100_000)
+        except CodegymError as exc:
+            return report.add("load", f"{task.id}: {exc}")
+        if trajectory.error:
+            return report.add("gold", f"{task.id}: {trajectory.error['message']}")
+        self._check_calls(report, task, trajectory)
+        if trajectory.reward != 1.0:
+            report.add("gold", f"{task.id}: the oracle's reward is {trajectory.reward}, expected 1.0")
+        await self._check_answers(report, definition, task)
+        if replayed:
+            await self._replay(report, definition, task, trajectory)
+        return None
+
+    def _check_calls(self, report: Report, task: Task, trajectory: Trajectory) -> None:
+        calls = report.calls[task.id] = len(trajectory.steps)
+        report.distinct[task.id] = len({step.tool for step in trajectory.steps})
+        fewest, most = CALLS.get(task.level, OTHER_CALLS)
+        if not fewest <= calls <= min(most, task.max_steps):
+            report.add("calls", f"{task.id}: the oracle makes {calls} calls, expected {fewest} to {most}")
+        for step in trajectory.steps:
+            if step.is_error:
+                report.add("schema", f"{task.id}: the oracle's call {step.number} failed: {step.text}")
+
+    async def _check_answers(self, report: Report, definition: Definition, task: Task) -> None:
+        """The reference scores 1; null, and answers near it, score 0."""
+        head = {"config": task.config, "seed": 0}
+        try:
+            text = await self._gym.pool.consult(definition, frames.REFERENCE, head)
+        except ToolCallError as exc:
+            return report.add("gold", f"{task.id}: there is no reference: {exc}")
+        report.references[task.id] = text
+        reference = json.loads(text)
+        if not await self._scores(definition, head, reference):
+            report.add("gold", f"{task.id}: submitting the reference scores 0")
+        if await self._scores(definition, head, None):
+            report.add("no-op", f"{task.id}: Done(null) scores 1")
+        for wrong in perturbed(reference):
+            if await self._scores(definition, head, wrong):
+                report.add("wrong answer", f"{task.id}: {wrong!r} scores 1, and so does the reference")
+        return None
+
+    async def _scores(self, definition: Definition, head: dict[str, Any], answer: Any) -> bool:
+        try:
+            done = check_arguments(definition, "Done", {"answer": answer})
+            return await self._gym.pool.consult(definition, frames.JUDGE, {**head, **done}) == "1"
+        except ToolCallError:
+            return False
+
+    async def _replay(self, report: Report, definition: Definition, task: Task, trajectory: Trajectory) -> None:
+        """The same calls under another hash seed, in a fresh process each, every trial thrown away once first."""
+        config_key = f"check/{task.id}"
+        try:
+            initial = await self._other.fresh(definition, config_key, task.config, 0)
+        except CodegymError as exc:
+            return report.add("determinism", f"{task.id}: {exc}")
+        if initial.digest.hex() != trajectory.initial_digest:
+            return report.add("determinism", f"{task.id}: reset gives another state under another hash seed")
+        seat, state = Seat(definition), initial.state
+        for step in trajectory.steps:
+            if step.tool == "Done" or not step.committed:
+                continue
+            arguments = check_arguments(definition, step.tool, step.arguments)
+            outcomes = []
+            for _ in range(2):  # the first trial is thrown away, as after a failure
+                try:
+                    outcomes.append(await self._other.call(seat, state, step.tool, arguments))
+                except ToolCallError as exc:
+                    return report.add("determinism", f"{task.id}, call {step.number}: {exc}")
+                finally:
+                    self._other.drop(seat)
+            if outcomes[0] != outcomes[1]:
+                return report.add("rollback", f"{task.id}, call {step.number}: a trial that was thrown away left a trace")
+            if outcomes[1].text != step.text or outcomes[1].digest.hex() != step.digest:
+                return report.add("determinism", f"{task.id}, call {step.number}: gives another result in another process")
+            state = outcomes[1].state
+        return None
+
+
+def few_of_each_level(tasks: Sequence[Task]) -> set[str]:
+    """Ids of the first tasks of every level."""
+    by_level: dict[str, list[str]] = {}
+    for task in tasks:
+        by_level.setdefault(task.level, []).append(task.id)
+    return {id for ids in by_level.values() for id in ids[:REPLAYED_PER_LEVEL]}
+
+
+def perturbed(value: Any) -> list[Any]:
+    """Wrong answers near a right one, of the same form."""
+    match value:
+        case bool():
+            return [not value]
+        case int():
+            return [value + 1, value - 1]
+        case float():
+            return [value + 1.0, value * 2 + 1]
+        case str():
+            return [value + "x", value[:-1] if value else "x"]
+        case [first, *rest] if isinstance(first, (int, float, str)):
+            return [[perturbed(first)[0], *rest], rest]
+        case [_, *rest]:
+            return [rest]
+        case []:
+            return [[1]]
+        case dict():
+            key = next(iter(value), "x")
+            return [{**value, key: perturbed(value[key])[0]} if value else {"x": 1}, {k: v for k, v in value.items() if k != key}]
+    return [1]
+
+
+async def check_all(
+    catalog: Catalog, names: Sequence[str], *, full: bool = False, on_task: Callable[[], None] = lambda: None
+) -> list[Report]:
+    """Check several environments, in order."""
+    async with Gym(catalog) as gym, Pool(hash_seed=OTHER_HASH_SEED) as other:
+        checker = Checker(gym, other)
+        return [await checker.check(name, full=full, on_task=on_task) for name in names]

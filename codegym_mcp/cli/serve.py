@@ -1,0 +1,166 @@
+"""`codegym serve`: environments as an MCP server on stdio, streamable HTTP or SSE, with ready-made client configurations."""
+
+import asyncio
+import contextlib
+import json
+import secrets
+import shutil
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from codegym_mcp.cli.main import Command, open_catalog, run
+
+if TYPE_CHECKING:
+    from codegym_mcp.agent_plane import AgentPlane
+    from codegym_mcp.gym import Gym
+
+
+@click.command(
+    cls=Command,
+    epilog="""\b
+Examples:
+  codegym serve coin_change                          stdio: what MCP clients start by themselves
+  codegym serve coin_change --print-config           configurations to paste into your client
+  codegym serve --transport http --port 8000         all bundled environments; clients go to /envs/NAME/mcp
+  codegym serve data/envs.parquet --transport http   a published data set
+  codegym serve --transport http --store sqlite:gym.sqlite    episodes survive a restart
+""",
+)
+@click.argument("target", required=False, metavar="[ENV|PATH]")
+@click.option("--transport", type=click.Choice(["stdio", "http", "sse"]), default="stdio", show_default=True)
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to bind (http, sse, --control).")
+@click.option("--port", default=8000, show_default=True, help="0 takes a free one.")
+@click.option("--control", type=int, metavar="PORT", help="With stdio: open the control plane on this port, too.")
+@click.option("--token", envvar="CODEGYM_TOKEN", help="Bearer token of the control plane; default: a fresh one, printed.")
+@click.option("--store", default="memory", show_default=True, help="memory, or sqlite:PATH.")
+@click.option("--reveal", is_flag=True, help="Let Done tell whether the answer was right (for play by hand).")
+@click.option("--examples", is_flag=True, help="Document tools with their examples.")
+@click.option("--tool-timeout", default=2.0, show_default=True, help="Seconds a tool may run.")
+@click.option("--memory-mib", default=256, show_default=True, help="Memory a tool may use.")
+@click.option("--ttl", default=3600.0, show_default=True, help="Seconds an episode may be left alone.")
+@click.option("--max-episodes", default=100_000, show_default=True)
+@click.option("--allow-host", multiple=True, help="A further host name by which clients may come.")
+@click.option("--allow-weaker-sandbox", is_flag=True, help="Serve untrusted environments though a protection is missing.")
+@click.option("--print-config", is_flag=True, help="Print client configurations and exit.")
+def serve(target: str | None, transport: str, print_config: bool, **options: Any) -> None:
+    """Serve an environment, a folder of them, or a data set (default: all bundled ones)."""
+    catalog, only = open_catalog(target)
+    if transport == "stdio" and only is None:
+        raise click.UsageError(
+            f"stdio serves one environment, this is {len(catalog)}: name one (`codegym list`), or use --transport http"
+        )
+    if print_config:
+        click.echo(configurations(target or "", only or "", f"http://{options['host']}:{options['port']}"))
+        return
+    with contextlib.suppress(asyncio.CancelledError):
+        run(serve_stdio(catalog, only, options) if transport == "stdio" else serve_http(catalog, only, transport, options))
+
+
+@asynccontextmanager
+async def open_gym(catalog: Any, options: dict[str, Any]) -> AsyncIterator["Gym"]:
+    """The gym that the options describe, running."""
+    from codegym_mcp.gym import Gym
+    from codegym_mcp.sandbox.choose import choose_pool
+    from codegym_mcp.sandbox.pool import Limits
+    from codegym_mcp.store import open_store
+
+    pool = choose_pool(
+        trusted=catalog.trusted,
+        allow_weaker=options["allow_weaker_sandbox"],
+        limits=Limits(tool_s=options["tool_timeout"], memory_mib=options["memory_mib"]),
+    )
+    store = open_store(options["store"])
+    async with Gym(catalog, pool=pool, store=store, ttl_s=options["ttl"], max_episodes=options["max_episodes"]) as gym:
+        yield gym
+
+
+async def serve_stdio(catalog: Any, only: str | None, options: dict[str, Any]) -> None:
+    """One client on stdin and stdout; the control plane beside it if asked for."""
+    from codegym_mcp.agent_plane import AgentPlane
+
+    async with open_gym(catalog, options) as gym, asyncio.TaskGroup() as group:
+        agent = AgentPlane(gym, environment=only, reveal=options["reveal"], documentation=documentation(options))
+        stop, beside = asyncio.Event(), None
+        if options["control"] is not None:
+            beside = group.create_task(both_planes(gym, agent, options["control"], options, stop))
+        elif sys.stdin.isatty():
+            say(f"Serving {only} on stdio: an MCP client should have started this. --print-config tells how.")
+        await agent.serve_stdio()
+        stop.set()
+        if beside is not None:
+            await beside
+
+
+async def serve_http(catalog: Any, only: str | None, transport: str, options: dict[str, Any]) -> None:
+    """Both planes on one port until a signal ends it."""
+    from codegym_mcp.agent_plane import AgentPlane
+
+    async with open_gym(catalog, options) as gym:
+        agent = AgentPlane(gym, reveal=options["reveal"], documentation=documentation(options))
+        ending = "sse" if transport == "sse" else "mcp"
+        await both_planes(gym, agent, options["port"], options, None, name=only, ending=ending)
+
+
+async def both_planes(
+    gym: "Gym",
+    agent: "AgentPlane",
+    port: int,
+    options: dict[str, Any],
+    stop: asyncio.Event | None,
+    *,
+    name: str | None = None,
+    ending: str = "mcp",
+) -> None:
+    """Serve over HTTP and say where."""
+    from codegym_mcp.control_plane import ControlPlane
+    from codegym_mcp.http_server import bind, build_app, serve
+
+    host = options["host"]
+    token = options["token"] or secrets.token_urlsafe(24)
+    sock = bind(host, port)
+    base = f"http://{f'[{host}]' if ':' in host else host}:{sock.getsockname()[1]}"
+    control = ControlPlane(gym, token, lambda id: f"{base}/episodes/{id}/{ending}")
+    app = build_app(gym, agent, control, host=host, allowed_hosts=options["allow_host"])
+
+    def tell() -> None:
+        say(f"{len(gym.catalog)} environments at {base}/envs/{name or 'NAME'}/{ending}")
+        if name:
+            say(f"Claude Code: claude mcp add --transport {'sse' if ending == 'sse' else 'http'} {name} {base}/envs/{name}/{ending}")
+        say(f"Control plane: {base}/control (OpenAPI: {base}/control/openapi.json)")
+        say(f"Token: {token}" if not options["token"] else "Token: as given")
+
+    await serve(app, sock, on_ready=tell, stop=stop)
+
+
+def documentation(options: dict[str, Any]) -> Any:
+    """The documentation style that was asked for."""
+    return "examples" if options["examples"] else "plain"
+
+
+def say(text: str) -> None:
+    """To the person; stdout may be the wire."""
+    click.echo(text, err=True)
+
+
+def configurations(target: str, name: str, url: str) -> str:
+    """Ready-made client configurations, with absolute paths: clients start servers from anywhere."""
+    command = shutil.which("codegym") or str(Path(sys.argv[0]).resolve())
+    path = str(Path(target).resolve()) if Path(target).exists() else target
+    entry = {"command": command, "args": ["serve", path]}
+    docker = {"command": "docker", "args": ["run", "-i", "--rm", "codegym-mcp", "serve", name]}
+    parts = [
+        "Claude Desktop (claude_desktop_config.json), or .mcp.json in a project:",
+        json.dumps({"mcpServers": {name: entry}}, indent=2),
+        "Claude Code:",
+        f"claude mcp add {name} -- {command} serve {path}",
+        "In a container (after `docker build -t codegym-mcp .`):",
+        json.dumps({"mcpServers": {name: docker}}, indent=2),
+        "Over HTTP (after `codegym serve --transport http`):",
+        json.dumps({"mcpServers": {name: {"type": "http", "url": f"{url}/envs/{name}/mcp"}}}, indent=2),
+    ]
+    return "\n\n".join(parts)

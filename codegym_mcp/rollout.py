@@ -1,0 +1,200 @@
+"""Playing episodes with a policy: one rollout, or a group of one task. No torch here.
+
+Whose fault? The policy's: running out of steps, stopping without Done: reward 0.0. A machine's or a model endpoint's:
+reward None and the error in the trajectory; such a rollout is marked, never scored.
+"""
+
+import asyncio
+import contextlib
+import json
+import time
+from collections.abc import Awaitable, Callable, Iterable
+from contextlib import AbstractAsyncContextManager
+from pathlib import Path
+from typing import Any, Protocol
+
+from pydantic import ValidationError
+
+from codegym_mcp.catalog import explain
+from codegym_mcp.client import ClientEpisode, ClientPool
+from codegym_mcp.errors import CodegymError, EpisodeOver, InvalidTask
+from codegym_mcp.types import Documentation, EnvironmentInfo, Observation, Step, Task, Trajectory
+
+Message = dict[str, Any]
+"""A chat message in OpenAI's format."""
+Act = Callable[[list[Message], Observation | None], Awaitable[Message]]
+"""One turn: the conversation so far and the last observation -> the assistant's message, with `tool_calls` unless it stops."""
+
+SYSTEM = (
+    "You solve a task with tools. Their results are all you can know of its data. Make one call per turn. "
+    "When you have the answer, submit it with Done: that ends the episode, and can be done once only."
+)
+ONE_CALL = "Not played: make one call per turn. State unchanged."
+MAX_IDLE_TURNS = 1
+"""Turns without a tool call that are let pass; the next one ends the episode."""
+
+
+class Policy(Protocol):
+    """Whatever plays. `session` lasts for one rollout, so that a policy may keep a process or a connection for it."""
+
+    name: str
+
+    def session(self, environment: EnvironmentInfo) -> AbstractAsyncContextManager[Act]:
+        """Begin one rollout in an environment."""
+
+
+async def collect_rollout(
+    pool: ClientPool,
+    policy: Policy,
+    task: Task,
+    *,
+    seed: int = 0,
+    max_steps: int | None = None,
+    documentation: Documentation = "plain",
+    on_message: Callable[[Message], None] | None = None,
+) -> Trajectory:
+    """Play one task to its end with a policy. Never raises for a failed machine or policy: see Trajectory.error.
+
+    Args:
+        max_steps: T_max; default: the task's.
+        on_message: called with every message as it comes, for those who watch.
+
+    Raises:
+        CatalogError, InvalidEnvironment: the task cannot be played at all.
+    """
+    started = time.monotonic()
+    episode: ClientEpisode | None = None
+    messages: list[Message] = []
+    steps: list[Step] = []
+    status, reward, error = "open", None, None
+    try:
+        episode = await pool.open(
+            task.environment, task, seed=seed, max_steps=max_steps, documentation=documentation
+        )
+        tell(messages, on_message, {"role": "system", "content": SYSTEM})
+        tell(messages, on_message, {"role": "user", "content": episode.opened.prompt})
+        async with policy.session(episode.info) as act:
+            await _play(episode, act, messages, on_message)
+        last = await episode.truncate()  # no effect on an episode that has ended
+        status, reward, steps = last.status, last.reward, await episode.steps()
+    except CodegymError as exc:
+        if episode is None and not exc.retryable and exc.status in (404, 422):
+            raise
+        status, error = "closed", exc.to_json()
+    finally:
+        if episode is not None:
+            with contextlib.suppress(CodegymError):
+                await asyncio.shield(episode.close())
+    return Trajectory(
+        environment=task.environment,
+        environment_hash=episode.info.hash if episode else "",
+        task=task,
+        seed=seed,
+        policy=policy.name,
+        documentation=documentation,
+        messages=messages,
+        initial_digest=episode.opened.digest if episode else "",
+        steps=steps,
+        status=status,
+        reward=reward,
+        error=error,
+        elapsed_s=round(time.monotonic() - started, 3),
+    )
+
+
+async def collect_group(
+    pool: ClientPool, policy: Policy, task: Task, n: int, *, seed: int = 0, max_steps: int | None = None
+) -> list[Trajectory]:
+    """Play one task `n` times at once, with the same seed: a group in GRPO's sense.
+
+    Returns:
+        `n` trajectories; those whose reward is None belong in no advantage.
+    """
+    rollouts = (collect_rollout(pool, policy, task, seed=seed, max_steps=max_steps) for _ in range(n))
+    return list(await asyncio.gather(*rollouts))
+
+
+async def _play(
+    episode: ClientEpisode, act: Act, messages: list[Message], on_message: Callable[[Message], None] | None
+) -> None:
+    """Turn by turn until the episode is over, or the policy stops."""
+    idle, observation = 0, None
+    while True:
+        message = await act(messages, observation)
+        tell(messages, on_message, message)
+        calls = message.get("tool_calls") or []
+        if not calls:
+            idle += 1
+            if idle > MAX_IDLE_TURNS:
+                return
+            tell(messages, on_message, {"role": "user", "content": "Go on with a tool call; end with Done."})
+            continue
+        idle = 0
+        observation = await play_call(episode, calls[0])
+        tell(messages, on_message, tool_message(calls[0], observation.text))
+        for extra in calls[1:]:
+            tell(messages, on_message, tool_message(extra, ONE_CALL))
+        if observation.over:
+            return
+
+
+async def play_call(episode: ClientEpisode, call: dict[str, Any]) -> Observation:
+    """Play one of an assistant message's `tool_calls`. Arguments that are no JSON object fail, and spend a step."""
+    function = call.get("function") or {}
+    text = function.get("arguments")
+    arguments: dict[str, Any] | str = text if isinstance(text, dict) else str(text or "")
+    if isinstance(arguments, str):
+        try:
+            value = json.loads(arguments or "{}")
+            arguments = value if isinstance(value, dict) else arguments
+        except (ValueError, RecursionError):
+            pass
+    try:
+        return await episode.call(str(function.get("name", "")), arguments)
+    except EpisodeOver as exc:
+        return Observation(text=str(exc), is_error=True, error="EpisodeOver", step=exc.step, over=True)
+
+
+def tool_message(call: dict[str, Any], text: str) -> Message:
+    """The answer to one tool call, as a chat message."""
+    return {"role": "tool", "tool_call_id": call.get("id", ""), "content": text}
+
+
+def call_message(tool: str, arguments: dict[str, Any], number: int) -> Message:
+    """An assistant message that makes one tool call."""
+    function = {"name": tool, "arguments": json.dumps(arguments)}
+    return {"role": "assistant", "content": None, "tool_calls": [{"id": f"call-{number}", "type": "function", "function": function}]}
+
+
+def tell(messages: list[Message], on_message: Callable[[Message], None] | None, message: Message) -> None:
+    """Add a message to the conversation, and tell whoever watches."""
+    messages.append(message)
+    if on_message is not None:
+        on_message(message)
+
+
+def write_trajectories(path: Path, trajectories: Iterable[Trajectory]) -> None:
+    """Append trajectories to a file, one JSON object per line."""
+    with path.open("a", encoding="utf-8") as file:
+        for trajectory in trajectories:
+            file.write(trajectory.model_dump_json() + "\n")
+
+
+def read_trajectories(path: Path) -> list[Trajectory]:
+    """Trajectories of a file.
+
+    Raises:
+        InvalidTask: with file, line and field of the first that is wrong.
+    """
+    found: list[Trajectory] = []
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as exc:
+        raise InvalidTask(str(path), f"cannot be read: {exc}") from exc
+    for number, line in enumerate(lines, start=1):
+        if line.strip():
+            try:
+                found.append(Trajectory.model_validate_json(line))
+            except ValidationError as exc:
+                raise InvalidTask(str(path), f"not a trajectory: {explain(exc)}", number) from exc
+    return found
