@@ -230,9 +230,7 @@ class AgentPlane:
         )
 
     async def _open(self, ctx: Context, environment: str, task: str | None, seed: int) -> Any:
-        status = await self._gym.open(
-            environment, task, seed=seed, reveal=self._reveal, documentation=self._documentation
-        )
+        status = await self._gym.open(environment, task, seed=seed, reveal=self._reveal, documentation=self._documentation)
         if connection := _connection(ctx):
             self._current[connection] = status.id
             self._current.move_to_end(connection)
@@ -272,7 +270,7 @@ class AgentPlane:
         return result
 
     async def _play(self, ctx: Context, id: str, tool: str, arguments: dict[str, Any] | None) -> mcp.CallToolResult:
-        meta = ctx.meta or {}
+        meta: dict[str, Any] = dict(ctx.meta or {})
         try:
             malformed = meta.get(MALFORMED_META)
             sent = malformed if isinstance(malformed, str) else arguments

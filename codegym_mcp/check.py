@@ -5,11 +5,13 @@ expected and what was seen.
 """
 
 import asyncio
+import contextlib
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from codegym_mcp.arguments import check_arguments
 from codegym_mcp.catalog import Catalog
 from codegym_mcp.client import ClientPool
 from codegym_mcp.definition import Definition
@@ -18,8 +20,7 @@ from codegym_mcp.gym import Gym
 from codegym_mcp.policies.oracle import Oracle
 from codegym_mcp.rollout import collect_rollout
 from codegym_mcp.sandbox import frames
-from codegym_mcp.sandbox.pool import Pool, Seat
-from codegym_mcp.arguments import check_arguments
+from codegym_mcp.sandbox.pool import Outcome, Pool, Seat
 from codegym_mcp.types import Task, Trajectory
 
 CHECKS = ("load", "schema", "tools", "calls", "gold", "no-op", "wrong answer", "determinism", "rollback", "guessable")
@@ -146,24 +147,28 @@ class Checker:
             return report.add("gold", f"{task.id}: there is no reference: {exc}")
         report.references[task.id] = text
         reference = json.loads(text)
-        if not await self._scores(definition, head, reference):
+        wrong = [None, *perturbed(reference)]
+        right, no_op, *others = await self._verdicts(definition, head, [reference, *wrong])
+        if not right:
             report.add("gold", f"{task.id}: submitting the reference scores 0")
-        if await self._scores(definition, head, None):
+        if no_op:
             report.add("no-op", f"{task.id}: Done(null) scores 1")
-        for wrong in perturbed(reference):
-            if await self._scores(definition, head, wrong):
-                report.add("wrong answer", f"{task.id}: {wrong!r} scores 1, and so does the reference")
-        return None
+        for answer, scores in zip(wrong[1:], others, strict=True):
+            if scores:
+                report.add("wrong answer", f"{task.id}: {answer!r} scores 1, and so does the reference")
 
-    async def _scores(self, definition: Definition, head: dict[str, Any], answer: Any) -> bool:
-        try:
-            done = check_arguments(definition, "Done", {"answer": answer})
-            return await self._gym.pool.consult(definition, frames.JUDGE, {**head, **done}) == "1"
-        except ToolCallError:
-            return False
+    async def _verdicts(self, definition: Definition, head: dict[str, Any], answers: list[Any]) -> list[bool]:
+        """Which answers score 1; those that do not fit Done's schema never reach the judge."""
+        fit: list[Any] = []
+        for answer in answers:
+            with contextlib.suppress(ToolCallError):
+                check_arguments(definition, "Done", {"answer": answer})
+                fit.append(answer)
+        verdicts = iter(await self._gym.pool.consult(definition, frames.JUDGE, {**head, "answers": fit}))
+        return [any(answer is one for one in fit) and next(verdicts) == "1" for answer in answers]
 
     async def _replay(self, report: Report, definition: Definition, task: Task, trajectory: Trajectory) -> None:
-        """The same calls under another hash seed, in a fresh process each, every trial thrown away once first."""
+        """The same calls under another hash seed: each once on the live object and once restored in a fresh process."""
         config_key = f"check/{task.id}"
         try:
             initial = await self._other.fresh(definition, config_key, task.config, 0)
@@ -176,19 +181,21 @@ class Checker:
             if step.tool == "Done" or not step.committed:
                 continue
             arguments = check_arguments(definition, step.tool, step.arguments)
-            outcomes = []
-            for _ in range(2):  # the first trial is thrown away, as after a failure
+            outcomes: list[Outcome] = []
+            for _ in range(2):  # a trial on the live object, thrown away as after a failure; then on a restored one
+                if outcomes:
+                    self._other.drop(seat)
                 try:
                     outcomes.append(await self._other.call(seat, state, step.tool, arguments))
                 except ToolCallError as exc:
                     return report.add("determinism", f"{task.id}, call {step.number}: {exc}")
-                finally:
-                    self._other.drop(seat)
-            if outcomes[0] != outcomes[1]:
+            live, restored = outcomes  # their bytes may differ: pickle is not canonical, digests are
+            if (live.text, live.digest) != (restored.text, restored.digest):
                 return report.add("rollback", f"{task.id}, call {step.number}: a trial that was thrown away left a trace")
-            if outcomes[1].text != step.text or outcomes[1].digest.hex() != step.digest:
+            if restored.text != step.text or restored.digest.hex() != step.digest:
                 return report.add("determinism", f"{task.id}, call {step.number}: gives another result in another process")
-            state = outcomes[1].state
+            state = restored.state
+        self._other.drop(seat)
         return None
 
 
@@ -219,7 +226,10 @@ def perturbed(value: Any) -> list[Any]:
             return [[1]]
         case dict():
             key = next(iter(value), "x")
-            return [{**value, key: perturbed(value[key])[0]} if value else {"x": 1}, {k: v for k, v in value.items() if k != key}]
+            return [
+                {**value, key: perturbed(value[key])[0]} if value else {"x": 1},
+                {k: v for k, v in value.items() if k != key},
+            ]
     return [1]
 
 

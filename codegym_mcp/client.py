@@ -278,15 +278,14 @@ class ClientEpisode:
                 answer = await ask(self._server)
                 self._pool.reached(self._server)
                 return answer
-            except (WireError, CodegymError) as exc:
-                if isinstance(exc, CodegymError) and not exc.retryable:
-                    raise
-                if isinstance(exc, WireError):
-                    self._pool.missed(self._server)
+            except WireError as exc:
+                self._pool.missed(self._server)
                 if time.monotonic() > give_up:
-                    raise EpisodeLost(self._server.name) from exc if isinstance(exc, WireError) else exc
-                if isinstance(exc, WireError):
-                    self._server = await self._pool.find(self.id, self._server)
+                    raise EpisodeLost(self._server.name) from exc
+                self._server = await self._pool.find(self.id, self._server)
+            except CodegymError as exc:
+                if not exc.retryable or time.monotonic() > give_up:
+                    raise
             await asyncio.sleep(pause * (0.5 + random.random()))
             pause = min(2 * pause, RETRY_S[1])
 

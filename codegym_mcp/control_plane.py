@@ -5,7 +5,7 @@ Without the token every path answers 401, and nothing about any episode shows. T
 
 import hmac
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -97,13 +97,14 @@ class ControlPlane:
     def routes(self) -> list[BaseRoute]:
         """HTTP routes; anything else below /control answers 401 without the token, 404 with it."""
         found: list[BaseRoute] = [
-            Route(path, self._guarded(body, handler), methods=[method])
-            for method, path, _, body, _, handler in self._endpoints
+            Route(path, self._guarded(body, handler), methods=[method]) for method, path, _, body, _, handler in self._endpoints
         ]
         return [
             Route("/control/openapi.json", self._openapi, methods=["GET"]),
             *found,
-            Route("/control/{rest:path}", self._guarded(None, _nothing_here), methods=["GET", "POST", "PUT", "PATCH", "DELETE"]),
+            Route(
+                "/control/{rest:path}", self._guarded(None, _nothing_here), methods=["GET", "POST", "PUT", "PATCH", "DELETE"]
+            ),
         ]
 
     def _guarded(self, body: type[Body] | None, handler: Handler) -> Callable[[Request], Awaitable[Response]]:
@@ -180,7 +181,10 @@ class ControlPlane:
 
     def openapi(self) -> dict[str, Any]:
         """The OpenAPI 3.1 description of these routes."""
-        models = {model.__name__: model for model in (OpenBody, CallBody, ForkBody, RewindBody, EnvironmentInfo, EpisodeStatus, Observation, Task)}
+        models = {
+            model.__name__: model
+            for model in (OpenBody, CallBody, ForkBody, RewindBody, EnvironmentInfo, EpisodeStatus, Observation, Task)
+        }
         reference = "#/components/schemas/{model}"
         paths: dict[str, dict[str, Any]] = {}
         for method, path, summary, body, answer, _ in self._endpoints:
@@ -205,7 +209,7 @@ class ControlPlane:
         }
 
 
-def _responses(answer: Any, models: dict[str, type[BaseModel]]) -> dict[str, Any]:
+def _responses(answer: Any, models: Mapping[str, type[BaseModel]]) -> dict[str, Any]:
     name = getattr(answer, "__name__", "")
     schema: dict[str, Any] = {"$ref": f"#/components/schemas/{name}"} if name in models else {}
     error = {"content": {"application/json": {"schema": {"type": "object", "properties": ERROR_PROPERTIES}}}}

@@ -171,11 +171,11 @@ class Episode:
 
     async def _judge(self, answer: Any) -> bool:
         """The verdict of a separate worker, which sees the pristine task and the answer, and nothing else."""
-        head = {"config": self.task.config, "seed": self.seed, "answer": answer}
-        try:
-            return await self._engine.pool.consult(self.definition, frames.JUDGE, head) == "1"
-        except ToolCallError as exc:
-            raise ToolRaised("Done", UNREADABLE) from exc
+        head = {"config": self.task.config, "seed": self.seed, "answers": [answer]}
+        verdict = await self._engine.pool.consult(self.definition, frames.JUDGE, head)
+        if verdict not in ("0", "1"):
+            raise ToolRaised("Done", UNREADABLE)
+        return verdict == "1"
 
     def _verdict(self, reward: float) -> str:
         if not self.reveal:
@@ -240,7 +240,7 @@ class Episode:
         return self.steps[number - 1] if number else None
 
     def _observation(self, step: Step) -> Observation:
-        over = step.tool == "Done" and step.committed or step.number >= self.max_steps
+        over = (step.tool == "Done" and step.committed) or step.number >= self.max_steps
         return Observation(text=step.text, is_error=step.is_error, error=step.error, step=step.number, over=over)
 
     def _alive(self) -> None:

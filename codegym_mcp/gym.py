@@ -155,9 +155,7 @@ class Gym:
         if id is not None:
             return self.catalog.task(environment, id)
         tasks = [
-            task
-            for task in self.catalog.tasks(environment)
-            if level in (None, task.level) and split in (None, task.split)
+            task for task in self.catalog.tasks(environment) if level in (None, task.level) and split in (None, task.split)
         ]
         if not tasks:
             raise TaskNotFound(environment, f"of level {level or 'any'} and split {split or 'any'}")

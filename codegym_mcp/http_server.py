@@ -23,6 +23,7 @@ from codegym_mcp.errors import InvalidRequest
 from codegym_mcp.gym import Gym
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
+ANY = ("0.0.0.0", "::")  # noqa: S104 (compared with, not bound to)
 SHUTDOWN_S = 5.0
 """Calls in flight may finish for so long after a shutdown was asked for."""
 
@@ -49,7 +50,7 @@ def build_app(gym: Gym, agent: AgentPlane, control: ControlPlane, *, host: str, 
 
 def security_for(host: str, allowed_hosts: tuple[str, ...]) -> TransportSecuritySettings:
     """Which Host and Origin headers are let in."""
-    names = {*LOOPBACK, *allowed_hosts, *(() if host in ("0.0.0.0", "::") else (host,))}
+    names = {*LOOPBACK, *allowed_hosts, *(() if host in ANY else (host,))}
     hosts = [f"[{name}]" if ":" in name else name for name in sorted(names)]
     return TransportSecuritySettings(
         enable_dns_rebinding_protection=True,
@@ -122,9 +123,7 @@ async def serve(app: ASGIApp, sock: socket.socket, *, on_ready: Callable[[], Non
 
 
 @asynccontextmanager
-async def running(
-    gym: Gym, *, token: str, host: str = "127.0.0.1", port: int = 0, reveal: bool = False
-) -> AsyncIterator[str]:
+async def running(gym: Gym, *, token: str, host: str = "127.0.0.1", port: int = 0, reveal: bool = False) -> AsyncIterator[str]:
     """Both planes of a running gym, served in this event loop; yields the base URL. For tests, notebooks and demos."""
     sock = bind(host, port)
     url = f"http://{host}:{sock.getsockname()[1]}"

@@ -103,16 +103,12 @@ def _is_gym(module: str) -> bool:
 def _tools(methods: Mapping[str, ast.FunctionDef], where: str) -> tuple[ToolSpec, ...]:
     """In the order of func_mapping; without that dict literal, every PascalCase method in order."""
     mapping = _func_mapping(methods.get("__init__"))
-    names = mapping or {
-        name: method.lineno for name, method in methods.items() if name[0].isupper() and name not in NOT_TOOLS
-    }
+    names = mapping or {name: method.lineno for name, method in methods.items() if name[0].isupper() and name not in NOT_TOOLS}
     for name, line in names.items():
         if name not in methods:
             raise InvalidEnvironment(where, f"func_mapping names '{name}', which is no method of the class", line)
     if "Done" not in names:
-        raise InvalidEnvironment(
-            where, "func_mapping lacks 'Done': an episode could not be ended", methods["Done"].lineno
-        )
+        raise InvalidEnvironment(where, "func_mapping lacks 'Done': an episode could not be ended", methods["Done"].lineno)
     tools = tuple(_tool(methods[name]) for name in names)
     done = next(spec for spec in tools if spec.name == "Done")
     if list(done.input_schema["properties"]) != ["answer"]:
@@ -273,9 +269,7 @@ def _keeps_text(init: ast.FunctionDef | None) -> bool:
     if init is None:
         return False
     arguments = _arguments(init.args)
-    locals_ = {arg.arg for arg, _ in arguments} | {
-        n.id for n in ast.walk(init) if isinstance(n, ast.Name) and _is_stored(n)
-    }
+    locals_ = {arg.arg for arg, _ in arguments} | {n.id for n in ast.walk(init) if isinstance(n, ast.Name) and _is_stored(n)}
     resets = [_calls(statement, "reset") for statement in init.body]
     late = any(resets[:-1])
     return late or any(default is None for _, default in arguments) or not all(_is_usual(s, locals_) for s in init.body)

@@ -40,6 +40,7 @@ def open_published(path: Path) -> "Published | None":
 
     Raises:
         InvalidEnvironment: a file cannot be read at all, or needs a package that is not installed.
+        InvalidTask: there are tasks, but not their environments.
     """
     files = sorted(path.iterdir()) if path.is_dir() else [path] if path.is_file() else []
     try:
@@ -48,7 +49,9 @@ def open_published(path: Path) -> "Published | None":
         found = Published(modules, tables)
     except OSError as exc:
         raise InvalidEnvironment(str(path), f"cannot be read: {exc}") from exc
-    return found if found.names() or found.problems else None
+    if found.problems and not found.names():
+        raise found.problems[0]
+    return found if found.names() else None
 
 
 def _is_module(file: Path) -> bool:
@@ -181,9 +184,7 @@ class Published:
                 if unreadable:
                     raise InvalidTask(where, unreadable, line)
                 if gym_env(record) and _rules(record) != rules:
-                    raise InvalidTask(
-                        where, "extra_info.gym_env: differs from that of the environment's first task", line
-                    )
+                    raise InvalidTask(where, "extra_info.gym_env: differs from that of the environment's first task", line)
                 found.append(read_task(record, environment=name, id=id, where=where, line=line))
             except InvalidTask as exc:
                 self._note(exc)

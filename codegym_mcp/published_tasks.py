@@ -38,9 +38,7 @@ def parse_ability(text: str, *, where: str = "ability", line: int | None = None)
         raise InvalidTask(where, f"ability: expected '<code_id>__<EnvName>@<config>', got '{clip(text, 120)}'", line)
     config = _literal(config_text)
     if not isinstance(config, dict):
-        raise InvalidTask(
-            where, f"ability: expected a JSON object or dict after '@', got '{clip(config_text, 120)}'", line
-        )
+        raise InvalidTask(where, f"ability: expected a JSON object or dict after '@', got '{clip(config_text, 120)}'", line)
     if (alien := _alien(config)) is not None:
         raise InvalidTask(where, f"ability: the configuration holds {clip(alien, 120)}, which JSON cannot carry", line)
     return module_id, config
@@ -85,9 +83,7 @@ def read_task(record: Mapping[str, Any], *, environment: str, id: str, where: st
     ability = record.get("ability")
     module_id, config = parse_ability(ability if isinstance(ability, str) else "", where=where, line=line)
     if module_id != environment:
-        raise InvalidTask(
-            where, f"ability: expected the environment '{environment}', got '{clip(module_id, 120)}'", line
-        )
+        raise InvalidTask(where, f"ability: expected the environment '{environment}', got '{clip(module_id, 120)}'", line)
     return Task(
         environment=environment,
         id=id,

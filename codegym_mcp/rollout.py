@@ -18,7 +18,7 @@ from pydantic import ValidationError
 from codegym_mcp.catalog import explain
 from codegym_mcp.client import ClientEpisode, ClientPool
 from codegym_mcp.errors import CodegymError, EpisodeOver, InvalidTask
-from codegym_mcp.types import Documentation, EnvironmentInfo, Observation, Step, Task, Trajectory
+from codegym_mcp.types import Documentation, EnvironmentInfo, Observation, Status, Step, Task, Trajectory
 
 Message = dict[str, Any]
 """A chat message in OpenAI's format."""
@@ -66,11 +66,11 @@ async def collect_rollout(
     episode: ClientEpisode | None = None
     messages: list[Message] = []
     steps: list[Step] = []
-    status, reward, error = "open", None, None
+    status: Status = "open"
+    reward: float | None = None
+    error: dict[str, Any] | None = None
     try:
-        episode = await pool.open(
-            task.environment, task, seed=seed, max_steps=max_steps, documentation=documentation
-        )
+        episode = await pool.open(task.environment, task, seed=seed, max_steps=max_steps, documentation=documentation)
         tell(messages, on_message, {"role": "system", "content": SYSTEM})
         tell(messages, on_message, {"role": "user", "content": episode.opened.prompt})
         async with policy.session(episode.info) as act:
@@ -163,7 +163,11 @@ def tool_message(call: dict[str, Any], text: str) -> Message:
 def call_message(tool: str, arguments: dict[str, Any], number: int) -> Message:
     """An assistant message that makes one tool call."""
     function = {"name": tool, "arguments": json.dumps(arguments)}
-    return {"role": "assistant", "content": None, "tool_calls": [{"id": f"call-{number}", "type": "function", "function": function}]}
+    return {
+        "role": "assistant",
+        "content": None,
+        "tool_calls": [{"id": f"call-{number}", "type": "function", "function": function}],
+    }
 
 
 def tell(messages: list[Message], on_message: Callable[[Message], None] | None, message: Message) -> None:

@@ -41,6 +41,7 @@ class EpisodeRecord:
     states: dict[int, bytes] = field(default_factory=dict)
     """Step number -> committed state after it, where it changed."""
 
+
 CONSTANT = ("id", "environment", "environment_hash", "task", "seed", "max_steps", "reveal", "documentation", "initial_digest")
 """Fields that never change: one JSON text in the file."""
 
@@ -92,6 +93,8 @@ CREATE TABLE IF NOT EXISTS format (version INTEGER NOT NULL);
 FORMAT = 1
 """Version of the tables above."""
 Job = Callable[[sqlite3.Connection], Any]
+Waiting = tuple[Job, "asyncio.Future[Any]", asyncio.AbstractEventLoop]
+"""A job, and who waits for it."""
 
 
 class SqliteStore(Store):
@@ -111,7 +114,7 @@ class SqliteStore(Store):
             StoreError: the file cannot be opened, or is something else.
         """
         self.path = Path(path)
-        self._jobs: queue.SimpleQueue[tuple[Job, asyncio.Future[Any], asyncio.AbstractEventLoop] | None] = queue.SimpleQueue()
+        self._jobs: queue.SimpleQueue[Waiting | None] = queue.SimpleQueue()
         try:
             self._open().close()
         except sqlite3.Error as exc:
@@ -167,7 +170,8 @@ class SqliteStore(Store):
             if row is None:
                 return None
             record = EpisodeRecord(**json.loads(row[0]), initial=row[1], status=row[2], reward=row[3])
-            for number, text, state in db.execute("SELECT number, step, state FROM steps WHERE episode=? ORDER BY number", (id,)):
+            rows = db.execute("SELECT number, step, state FROM steps WHERE episode=? ORDER BY number", (id,))
+            for number, text, state in rows:
                 record.steps.append(Step.model_validate_json(text))
                 if state is not None:
                     record.states[number] = state
@@ -224,7 +228,7 @@ class SqliteStore(Store):
             self._commit(db, [item for item in batch if item is not None])
         db.close()
 
-    def _commit(self, db: sqlite3.Connection, batch: list[tuple[Job, "asyncio.Future[Any]", asyncio.AbstractEventLoop]]) -> None:
+    def _commit(self, db: sqlite3.Connection, batch: list[Waiting]) -> None:
         """Each job in a savepoint of its own, so that one that fails spoils no other."""
         results: list[Any] = []
         try:

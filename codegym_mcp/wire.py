@@ -98,9 +98,7 @@ class Wire:
         self._host_header = parts.netloc.rpartition("@")[2]
         self._idle: list[_Connection] = []
 
-    async def request(
-        self, method: str, path: str, headers: dict[str, str], value: Any, deadline_s: float
-    ) -> tuple[int, Any]:
+    async def request(self, method: str, path: str, headers: dict[str, str], value: Any, deadline_s: float) -> tuple[int, Any]:
         """One request; (status, JSON value of the answer).
 
         Raises:

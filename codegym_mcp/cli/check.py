@@ -55,5 +55,7 @@ async def check_environments(catalog: Any, names: list[str], full: bool, write: 
             if len(findings) > 5:
                 click.echo(f"{report.environment}: {name}: and {len(findings) - 5} more")
     failed = sum(not report.ok for report in reports)
-    click.echo(f"{len(reports) - failed} of {len(reports)} environments pass, {sum(len(r.calls) for r in reports)} tasks played.")
+    click.echo(
+        f"{len(reports) - failed} of {len(reports)} environments pass, {sum(len(r.calls) for r in reports)} tasks played."
+    )
     return 1 if failed else 0

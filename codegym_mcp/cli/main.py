@@ -111,7 +111,7 @@ def list_environments(target: str | None, as_json: bool) -> None:
     """List environments: the bundled ones, or those of PATH (a folder, .jsonl or .parquet)."""
     catalog, _ = open_catalog(target)
     names = catalog.names()
-    if as_json or len(names) > 500 or not sys.stdout.isatty() and target is not None:
+    if as_json or len(names) > 500 or (not sys.stdout.isatty() and target is not None):
         for name in names:
             click.echo(json.dumps({"name": name}) if as_json else name)
         return

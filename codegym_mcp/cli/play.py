@@ -162,7 +162,9 @@ async def play_all(catalog: "Catalog", policy: str, save: Path | None) -> int:
     if save is not None:
         write_trajectories(save, played)
     solved = sum(trajectory.reward == 1.0 for trajectory in played)
-    click.echo(f"{solved} of {len(played)} tasks solved in {len(names)} environments, {sum(len(t.steps) for t in played)} calls.")
+    click.echo(
+        f"{solved} of {len(played)} tasks solved in {len(names)} environments, {sum(len(t.steps) for t in played)} calls."
+    )
     return 0 if solved == len(played) else 1
 
 

@@ -130,7 +130,8 @@ async def both_planes(
     def tell() -> None:
         say(f"{len(gym.catalog)} environments at {base}/envs/{name or 'NAME'}/{ending}")
         if name:
-            say(f"Claude Code: claude mcp add --transport {'sse' if ending == 'sse' else 'http'} {name} {base}/envs/{name}/{ending}")
+            kind = "sse" if ending == "sse" else "http"
+            say(f"Claude Code: claude mcp add --transport {kind} {name} {base}/envs/{name}/{ending}")
         say(f"Control plane: {base}/control (OpenAPI: {base}/control/openapi.json)")
         say(f"Token: {token}" if not options["token"] else "Token: as given")
 

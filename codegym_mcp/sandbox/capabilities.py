@@ -24,8 +24,7 @@ _ROOT = Path(__file__).parents[2]
 _SCRIPT = Path(__file__).with_name("probe.py")
 
 _IN_DOCKER = (
-    'docker run --rm -it -p 8000:8000 -v "$PWD":/work -w /work python:3.12 '
-    'sh -c "pip install codegym-mcp && codegym doctor"'
+    'docker run --rm -it -p 8000:8000 -v "$PWD":/work -w /work python:3.12 sh -c "pip install codegym-mcp && codegym doctor"'
 )
 _LANDLOCK = {
     errno.ENOSYS: "this kernel has no Landlock; it needs Linux 5.13 or newer built with CONFIG_SECURITY_LANDLOCK",

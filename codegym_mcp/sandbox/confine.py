@@ -66,14 +66,13 @@ def confine(
     """
     if fd < 3 or not required <= LAYERS:
         raise ValueError(f"fd must be 3 or higher, required a subset of {sorted(LAYERS)}; got {fd}, {sorted(required)}")
-    die_with(parent)
     keep_only(fd)
     forget_surroundings()
     size = address_space()  # from /proc, which the layers close
     layers = _Layers(required)
     layers.apply("uid", leave_root, uid)
     drop_capabilities()
-    die_with(parent)  # again: a change of uid clears it
+    die_with(parent)  # not before: a change of uid clears it
     _prctl(_PR_SET_DUMPABLE, 0)  # no ptrace by others of this uid, no core; a change of uid may reset it
     layers.apply("no_new_privs", forbid_new_privileges)  # Landlock and seccomp ask for it where there is no root
     layers.apply("landlock", deny_files)

@@ -4,9 +4,7 @@ Not for deciding who may have a worker: that is pool.py.
 """
 
 import asyncio
-import contextlib
 import os
-import signal
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal, cast
@@ -47,12 +45,12 @@ class Lease(asyncio.Protocol):
     def __init__(
         self,
         pid: int,
-        pidfd: int,
+        end: Callable[[], None],
         busy: set["Lease"],
         on_death: Callable[["Lease"], None],
         parent_lives: Callable[[], bool],
     ) -> None:
-        self.pid, self.pidfd = pid, pidfd
+        self.pid, self._end = pid, end
         self.parent_lives = parent_lives
         """Whether its zygote still runs: if not, its death is the machine's fault."""
         self.lost: Loss | None = None
@@ -136,9 +134,7 @@ class Lease(asyncio.Protocol):
             return
         self.lost = why
         self._busy.discard(self)
-        with contextlib.suppress(ProcessLookupError):
-            signal.pidfd_send_signal(self.pidfd, signal.SIGKILL)
-        os.close(self.pidfd)
+        self._end()
         self._transport.abort()
         self._on_death(self)
         if self._answer and not self._answer.done():

@@ -9,16 +9,19 @@ import contextlib
 import errno
 import json
 import os
+import signal
 import socket
 import struct
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
 import codegym_mcp
 from codegym_mcp.errors import SandboxError
 from codegym_mcp.sandbox.lease import Lease
+from codegym_mcp.sandbox.plain import PlainWorkers
 
 START_TIMEOUT_S = 20.0
 """A zygote that has not said it is ready by then never will be."""
@@ -84,6 +87,9 @@ class Zygote:
             self._process.wait()
         self._fail("the zygote was stopped")
 
+    async def wait(self) -> None:
+        """Nothing to wait for: workers die with their zygote, which reaps them."""
+
     async def fork(self, busy: set[Lease], on_death: Callable[[Lease], None]) -> Lease:
         """A new confined worker.
 
@@ -110,7 +116,9 @@ class Zygote:
             theirs.close()
         mine.setblocking(False)
         loop = asyncio.get_running_loop()
-        _, lease = await loop.create_unix_connection(lambda: Lease(pid, pidfd, busy, on_death, self.alive), sock=mine)
+        _, lease = await loop.create_unix_connection(
+            lambda: Lease(pid, partial(end_process, pidfd), busy, on_death, self.alive), sock=mine
+        )
         return lease
 
     def _answered(self) -> None:
@@ -119,7 +127,7 @@ class Zygote:
         try:
             message, ancillary, _, _ = self._control.recvmsg(64, socket.CMSG_SPACE(4))
         except BlockingIOError:
-            return
+            return None
         except OSError:
             message, ancillary = b"", []
         fds = [struct.unpack("i", data[:4])[0] for _, _, data in ancillary]
@@ -144,15 +152,22 @@ class Zygote:
             self._born.set_exception(SandboxError(why))
 
 
+def end_process(pidfd: int) -> None:
+    """Kill a worker by its handle, which no other process can come to have."""
+    with contextlib.suppress(ProcessLookupError):
+        signal.pidfd_send_signal(pidfd, signal.SIGKILL)
+    os.close(pidfd)
+
+
 class Nursery:
     """Zygotes, one per core, each with a task that keeps the queue of spares full."""
 
-    def __init__(self, zygotes: int, spares: int, options: dict[str, object]) -> None:
+    def __init__(self, zygotes: Sequence[Zygote | PlainWorkers], spares: int) -> None:
         self.busy: set[Lease] = set()
         """Workers with a request in flight."""
         self.all: set[Lease] = set()
         """Every living worker."""
-        self._zygotes = [Zygote(options) for _ in range(zygotes)]
+        self._zygotes = zygotes
         self._spares: asyncio.Queue[Lease] = asyncio.Queue(spares)
         self._tasks: list[asyncio.Task[None]] = []
         self.last_error: SandboxError | None = None
@@ -171,6 +186,7 @@ class Nursery:
             lease.kill()
         for zygote in self._zygotes:
             zygote.stop()
+            await zygote.wait()
 
     async def take(self, timeout_s: float) -> Lease:
         """A worker that has run nothing.
@@ -187,7 +203,7 @@ class Nursery:
         except TimeoutError:
             raise self.last_error or SandboxError(f"no worker was free within {timeout_s:g} s") from None
 
-    async def _fill(self, zygote: Zygote) -> None:
+    async def _fill(self, zygote: Zygote | PlainWorkers) -> None:
         """A task of its own, so that a cancelled caller never leaves half a worker behind."""
         pause = BACKOFF_S[0]
         while True:

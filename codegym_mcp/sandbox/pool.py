@@ -5,9 +5,9 @@ after any failure (strict rollback), on eviction and at the end, and the next ca
 """
 
 import asyncio
+import mmap
 import os
 import random
-import resource
 import sys
 import time
 from collections import OrderedDict
@@ -32,7 +32,8 @@ from codegym_mcp.errors import (
 )
 from codegym_mcp.sandbox import LAYERS, frames
 from codegym_mcp.sandbox.lease import Lease, Reply, WorkerLost
-from codegym_mcp.sandbox.nursery import Nursery
+from codegym_mcp.sandbox.nursery import Nursery, Zygote
+from codegym_mcp.sandbox.plain import PlainWorkers
 
 TICK_S = 0.02
 """How often the one watchdog looks at the deadlines."""
@@ -107,6 +108,7 @@ class Pool:
         spares: int = 4,
         zygotes: int | None = None,
         hash_seed: int = 0,
+        plain: bool = False,
     ) -> None:
         """Args:
         required: the protections that must be in force; where one is missing, no worker starts.
@@ -115,6 +117,7 @@ class Pool:
         memory_budget: bytes that all workers together may hold; default: half of what is free now.
         spares: workers kept ready.
         zygotes: processes that fork workers; default: one per core.
+        plain: workers are plain processes without any confinement: for reviewed environments off Linux.
         hash_seed: PYTHONHASHSEED of the workers; another one only to check that an environment does not depend on it.
         """
         self.limits = limits or Limits()
@@ -126,7 +129,8 @@ class Pool:
             "required": sorted(required),
             "hash_seed": hash_seed,
         }
-        self._nursery = Nursery(zygotes or len(os.sched_getaffinity(0)), spares, options)
+        sources = [PlainWorkers(options)] if plain else [Zygote(options) for _ in range(zygotes or cores())]
+        self._nursery = Nursery(sources, spares)
         self._seats: dict[Seat, None] = {}
         self._seat_list: list[Seat] = []
         self._slots = asyncio.Semaphore(max_busy)
@@ -210,7 +214,9 @@ class Pool:
                 lease = seat.lease
                 if lease is None or lease.lost:
                     lease = await self._enter(seat, state)
-                reply = await lease.request(frames.CALL, {"tool": tool, "arguments": arguments}, b"", limit_s=self.limits.tool_s)
+                reply = await lease.request(
+                    frames.CALL, {"tool": tool, "arguments": arguments}, b"", limit_s=self.limits.tool_s
+                )
                 return self._outcome(tool, reply)
             except WorkerLost as exc:
                 self.drop(seat)
@@ -311,7 +317,12 @@ class Pool:
             lease.kill()
 
     def _head(self, definition: Definition, code: bytes) -> dict[str, Any]:
-        return {"class": definition.class_name, "format": definition.format, "code": len(code), "from_text": definition.from_text}
+        return {
+            "class": definition.class_name,
+            "format": definition.format,
+            "code": len(code),
+            "from_text": definition.from_text,
+        }
 
     async def _compiled(self, definition: Definition, *, private: bool) -> bytes:
         """Marshalled code, made in a throw-away worker. Opaque here: marshal is not safe to load.
@@ -424,7 +435,7 @@ def private_memory(pid: int) -> int:
     try:
         with open(f"/proc/{pid}/statm", "rb", buffering=0) as file:
             fields = file.read(128).split()
-        return (int(fields[1]) - int(fields[2])) * resource.getpagesize()
+        return (int(fields[1]) - int(fields[2])) * mmap.PAGESIZE
     except (OSError, IndexError, ValueError):
         return 0
 
@@ -441,8 +452,17 @@ def available_memory() -> int:
 
 def raise_file_limit() -> int:
     """Allow this process as many descriptors as it may have (two per worker, one per client)."""
+    if sys.platform == "win32":
+        return 1 << 13
+    import resource
+
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     wanted = min(hard, 1 << 16) if hard != resource.RLIM_INFINITY else 1 << 16
     if soft < wanted and sys.platform != "darwin":
         resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
     return max(soft, wanted)
+
+
+def cores() -> int:
+    """Processor cores this process may use."""
+    return len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1

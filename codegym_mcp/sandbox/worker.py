@@ -18,8 +18,6 @@ from codegym_mcp.environment import CallFailed
 from codegym_mcp.sandbox import frames
 from codegym_mcp.sandbox.digest import digest
 
-DONE_TEXT = "Answer recorded. The episode is over."
-
 
 class Refused(Exception):
     """A published environment answered with an error text of its own."""
@@ -91,7 +89,9 @@ class Published:
 
     def judge(self, env: Any, answer: Any) -> bool:
         self.call(env, "Done", {"answer": answer})
-        return bool(env.finished) and float(env.reward) == 1.0
+        if not env.finished:
+            raise ValueError("Done did not end the episode")
+        return float(env.reward) == 1.0
 
     def reference(self, env: Any) -> Any:
         return env.get_ref_answer()
@@ -150,8 +150,8 @@ def compile_code(source: str, class_name: str, strip: list[str]) -> bytes:
 class Worker:
     """The loop: read a request, do it, answer."""
 
-    def __init__(self, fd: int) -> None:
-        self.fd = fd
+    def __init__(self, read_fd: int, write_fd: int) -> None:
+        self.read_fd, self.write_fd = read_fd, write_fd
         self.player: Any = None
         self.env: Any = None
         self.nonce = b""
@@ -166,7 +166,7 @@ class Worker:
         """The next request; ends the process when the server is gone."""
         data = bytearray()
         while len(data) < 4 or len(data) < 4 + frames.LENGTH.unpack_from(data)[0]:
-            chunk = os.read(self.fd, 1 << 16)
+            chunk = os.read(self.read_fd, 1 << 16)
             if not chunk:
                 os._exit(0)
             data += chunk
@@ -178,7 +178,7 @@ class Worker:
         """Send one reply."""
         view = memoryview(frames.pack_reply(self.nonce, flag, text, state, mark))
         while view:
-            view = view[os.write(self.fd, view) :]
+            view = view[os.write(self.write_fd, view) :]
 
     def answer(self, op: int, head: dict[str, Any], blob: bytes) -> tuple[int, bytes, bytes, bytes]:
         """Do one request. Every exception of the environment becomes a flag and a text; this is the one place."""
@@ -221,10 +221,18 @@ class Worker:
 
             return encode(json.dumps(self.player.cls.generate(random.Random(head["seed"]), head["level"])))
         if op == frames.JUDGE:
-            return b"1" if self.player.judge(self.player.new(head["config"], head["seed"]), head["answer"]) else b"0"
+            return "".join(self.verdict(head["config"], head["seed"], answer) for answer in head["answers"]).encode()
         if op == frames.REFERENCE:
             return encode(json.dumps(self.player.reference(self.player.new(head["config"], head["seed"]))))
         raise ValueError("unknown operation")
+
+    def verdict(self, config: dict[str, Any], seed: int, answer: Any) -> str:
+        """1 or 0 for an answer to the pristine task; x if the environment cannot read it."""
+        env = self.player.new(config, seed)
+        try:
+            return "1" if self.player.judge(env, answer) else "0"
+        except Exception:  # its text might hold the reference
+            return "x"
 
     def load(self, head: dict[str, Any], code: bytes) -> None:
         """Execute the environment's module. Once per process: a worker serves one episode."""

@@ -56,8 +56,6 @@ def stub_gymnasium() -> None:
     """The published format derives from gymnasium.Env and uses nothing of it."""
 
     class Env:
-        metadata: dict[str, Any] = {}
-
         def __init__(self, *args: Any, **kwargs: Any) -> None:
             pass
 
@@ -90,7 +88,7 @@ def become_worker(fd: int, control: socket.socket, program: bytes, parent: int, 
             required=frozenset(options["required"]),
         )
         forget_the_server()
-        worker.Worker(FD).serve()
+        worker.Worker(FD, FD).serve()
     finally:
         os._exit(70)  # on any exception; the server sees the end of the socket
 
@@ -100,7 +98,7 @@ def forget_the_server() -> None:
     random.seed(0)
     discard: Any = Discard()
     sys.stdout = sys.stderr = sys.__stdout__ = sys.__stderr__ = discard  # type: ignore[misc]
-    sys.stdin = sys.__stdin__ = None  # type: ignore[misc, assignment]
+    sys.stdin = sys.__stdin__ = None  # type: ignore[misc]
     sys.argv = [""]
     sys.path.clear()
     sys.path_importer_cache.clear()
@@ -159,16 +157,21 @@ def serve(control: socket.socket, options: dict[str, Any]) -> NoReturn:
             os.close(pidfd)
 
 
-def main() -> None:
-    """Preload, then serve."""
-    options = json.loads(sys.argv[2])
-    sys.path.insert(0, options["root"])
+def preload() -> None:
+    """Import all that environments may use: a confined worker can open no file."""
     for name in ALLOWED:
         __import__(name)
     for codec in ("utf-16", "latin-1", "ascii"):
         "a".encode(codec)
     stub_gymnasium()
     warnings.simplefilter("ignore")
+
+
+def main() -> None:
+    """Preload, then serve."""
+    options = json.loads(sys.argv[2])
+    sys.path.insert(0, options["root"])
+    preload()
     serve(socket.socket(fileno=int(sys.argv[1])), options)
 
 

@@ -86,7 +86,7 @@ class ExpenseAudit(Environment):
         """Convert an amount to EUR at the hidden rate, rounded down.
 
         Args:
-            amount: the amount, at least 0.
+            amount: the amount, from 0 to 1000000.
             currency: name of the currency, as on the line; not "EUR".
 
         Returns:
@@ -95,8 +95,8 @@ class ExpenseAudit(Environment):
         Example:
             Convert(amount=80, currency="USD") -> 73
         """
-        if amount < 0 or currency not in self.rates:
-            raise ValueError(f"expected an amount from 0 on in a foreign currency, got {amount} {currency!r}")
+        if not 0 <= amount <= 1_000_000 or currency not in self.rates:
+            raise ValueError(f"expected an amount from 0 to 1000000 in a foreign currency, got {amount} {currency!r}")
         return amount * self.rates[currency] // 1000
 
     @tool

@@ -201,7 +201,7 @@ class HotelBooking(Environment):
 
     @staticmethod
     def generate(rng, level):
-        kinds, count, nights = {"easy": (3, 2, 10), "medium": (4, 5, 12), "hard": (6, 12, 18)}[level]
+        kinds, count, nights = {"easy": (3, 3, 10), "medium": (4, 5, 12), "hard": (6, 12, 18)}[level]
         rooms, taken, requests = [], [], []
         for index in range(kinds):
             rate = 5 * rng.randint(8, 24)

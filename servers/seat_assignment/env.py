@@ -217,7 +217,7 @@ class SeatAssignment(Environment):
 
     @staticmethod
     def generate(rng, level):
-        count, low, high, total = {"easy": (3, 4, 7, 3), "medium": (4, 5, 9, 7), "hard": (8, 6, 12, 16)}[level]
+        count, low, high, total = {"easy": (3, 4, 7, 3), "medium": (4, 5, 9, 7), "hard": (8, 6, 12, 14)}[level]
         rows = []
         for _ in range(count):
             rows.append("".join("#" if rng.random() < 0.2 else "." for _ in range(rng.randint(low, high))))

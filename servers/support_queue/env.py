@@ -160,7 +160,7 @@ class SupportQueue(Environment):
         while -1 in starts:
             event = call("AdvanceClock")
             minute, free = event["minute"], event["free"]
-            arrivals |= {ticket: minute for ticket in event["arrived"]}
+            arrivals |= dict.fromkeys(event["arrived"], minute)
             waiting += event["arrived"]
             for ticket in waiting:
                 if ticket not in escalated and minute - arrivals[ticket] >= seen["patience"]:
@@ -182,4 +182,8 @@ class SupportQueue(Environment):
         for _ in range(count):
             minute += rng.randint(0, 6)
             tickets.append([max(1, minute), rng.randint(1, 5), rng.randint(3, 12) * staff])
-        return {"tickets": tickets, "staff": staff, "patience": rng.randint(8, 20)}
+        return {
+            "tickets": tickets,
+            "staff": staff,
+            "patience": rng.randint(4, 9) if level == "easy" else rng.randint(8, 20),
+        }

@@ -70,7 +70,7 @@ class WarehouseRestock(Environment):
         Args:
             item: number of the item, from 0 to items - 1.
             supplier: number of the supplier, from 0 to suppliers - 1.
-            units: units wanted, at least 1.
+            units: units wanted, from 1 to 1000.
 
         Returns:
             the number of "packs" needed (packs cannot be split), their "cost" and the "lead" time in days.
@@ -79,8 +79,8 @@ class WarehouseRestock(Environment):
             Quote(item=0, supplier=1, units=23) -> {"packs": 4, "cost": 84, "lead": 2}
         """
         self._check(item, supplier)
-        if units < 1:
-            raise ValueError(f"units must be at least 1, got {units}")
+        if not 1 <= units <= 1000:
+            raise ValueError(f"units must be from 1 to 1000, got {units}")
         size, price, bulk_from, bulk_price, lead = self.offers[item][supplier]
         packs = -(-units // size)
         cost = min(packs, bulk_from) * price + max(0, packs - bulk_from) * bulk_price

@@ -4,7 +4,7 @@ Run as `python -s -S attempts.py ROOT CONFIG`; prints {name: outcome}. ROOT is t
 CONFIG is JSON: `names` of the attempts; `uid` to become first, or null;
 `before`, a filter in hex to install first, or null; `required` layers, or null for no confinement at all; `file`, a
 file to spoil. An outcome is {"value": ...}, {"errno": ...}, {"raised": class name}, {"unconfined": text} or
-{"signal": number}, beside `status` and `limits`: what /proc says of the process after its attempt.
+{"signal": number}, beside what /proc says of the process after its attempt.
 """
 
 import _socket
@@ -87,6 +87,10 @@ def open_in_place() -> int:
     """Room for one more descriptor, so that not the limit on their number is what refuses."""
     os.close(0)
     return os.open("/", os.O_RDONLY)
+
+
+VARIABLES = (b"CODEGYM_SECRET", b"PATH", b"BEHIND")
+HIDDEN = ctypes.create_string_buffer(b"BEHIND=the back of os.environ")
 
 
 def fork() -> int:
@@ -193,14 +197,14 @@ ATTEMPTS: dict[str, Callable[[], object]] = {
     "read a file": lambda: len(Path("/etc/passwd").read_text()),
     "write a file": lambda: Path(CONFIG["file"]).write_text("changed"),
     "own memory through /proc": lambda: os.open("/proc/self/mem", os.O_RDWR),
-    "listdir": lambda: len(os.listdir("/")),
-    "stat": lambda: os.stat("/").st_size,
-    "access": lambda: os.stat("/proc/self/environ").st_size,
-    "readlink": lambda: os.readlink("/proc/self/exe"),
-    "unlink": lambda: os.unlink(CONFIG["file"]),
-    "rename": lambda: os.rename(CONFIG["file"], CONFIG["file"] + ".moved"),
-    "mkdir": lambda: os.mkdir(CONFIG["file"] + ".folder"),
-    "chmod": lambda: os.chmod(CONFIG["file"], 0),
+    "listdir": lambda: len(list(Path("/").iterdir())),
+    "stat": lambda: Path("/").stat().st_size,
+    "stat in /proc": lambda: Path("/proc/self/environ").stat().st_size,
+    "readlink": lambda: str(Path("/proc/self/exe").readlink()),
+    "unlink": lambda: Path(CONFIG["file"]).unlink(),
+    "rename": lambda: str(Path(CONFIG["file"]).rename(CONFIG["file"] + ".moved")),
+    "mkdir": lambda: Path(CONFIG["file"] + ".folder").mkdir(),
+    "chmod": lambda: Path(CONFIG["file"]).chmod(0),
     "truncate": lambda: os.truncate(CONFIG["file"], 0),
     "chdir": lambda: os.chdir("/tmp"),
     "memfd_create": lambda: os.memfd_create("x"),
@@ -226,7 +230,7 @@ ATTEMPTS: dict[str, Callable[[], object]] = {
     "make executable": make_executable,
     "raise a limit": lambda: resource.setrlimit(resource.RLIMIT_AS, (resource.RLIM_INFINITY,) * 2),
     "clock of the parent": clock_of_the_parent,
-    "environment": lambda: [dict(os.environ), libc.getenv(b"CODEGYM_SECRET") is None, libc.getenv(b"PATH") is None],
+    "environment": lambda: [dict(os.environ), *[libc.getenv(name) is None for name in VARIABLES]],
     "ten gigabytes": lambda: len(bytearray(10 << 30)),
     "grow": grow,
     "spin": spin,
@@ -239,7 +243,7 @@ def outcome(attempt: Callable[[], object]) -> dict[str, Any]:
         return {"value": attempt()}
     except OSError as exc:
         return {"errno": exc.errno, "text": str(exc)}
-    except Exception as exc:  # noqa: BLE001  (an attempt may end in anything)
+    except Exception as exc:  # an attempt may end in anything
         return {"raised": type(exc).__name__}
 
 
@@ -278,7 +282,7 @@ def try_in_a_fork(name: str) -> dict[str, Any]:
         child(theirs.fileno(), name)
     theirs.close()
     said = ours.recv(1 << 16)
-    seen = {"status": look(pid, "status"), "limits": look(pid, "limits")}
+    seen = look(pid) if said else {}
     ours.close()
     status = os.waitpid(pid, 0)[1]
     if os.WIFSIGNALED(status):
@@ -286,9 +290,16 @@ def try_in_a_fork(name: str) -> dict[str, Any]:
     return {**json.loads(said), **seen}
 
 
-def look(pid: int, name: str) -> str:
-    with open(f"/proc/{pid}/{name}") as file:
-        return file.read()
+def look(pid: int) -> dict[str, Any]:
+    """What /proc says of a process: who owns its files there (root where no tracer may attach), and what only root sees."""
+    folder = Path("/proc", str(pid))
+    status = folder / "status"
+    seen: dict[str, Any] = {"status": status.read_text(), "limits": (folder / "limits").read_text()}
+    seen["owner"] = status.stat().st_uid
+    if os.getuid() == 0:
+        seen["directory"] = str((folder / "cwd").readlink())
+        seen["descriptors"] = {path.name: str(path.readlink()) for path in (folder / "fd").iterdir()}
+    return seen
 
 
 def become(uid: int) -> None:
@@ -304,6 +315,10 @@ def main() -> None:
     spare = os.open("/etc/passwd", os.O_RDONLY)  # what a worker must not inherit
     os.dup2(spare, FD)  # FD is taken, so that every later descriptor is another
     os.dup2(spare, 700)
+    libc.putenv(HIDDEN)
+    os.chdir("/tmp")
+    if os.getuid() == 0:
+        os.setgroups([4242])
     if CONFIG["uid"] is not None:
         become(CONFIG["uid"])
     print(json.dumps({name: try_in_a_fork(name) for name in CONFIG["names"]}))

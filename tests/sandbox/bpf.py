@@ -25,9 +25,7 @@ def check(program: bytes) -> list[Instruction]:
     for at, (code, if_true, if_false, operand) in enumerate(instructions):
         assert code in (LOAD, EQUAL, AT_LEAST, ANY_BIT, RETURN), f"unknown operation {code:#x} at {at}"
         assert code != LOAD or (operand % 4 == 0 and operand < DATA.size), f"load outside of the data at {at}"
-        assert code in (LOAD, RETURN) or at + 1 + max(if_true, if_false) < len(instructions), (
-            f"jump past the end at {at}"
-        )
+        assert code in (LOAD, RETURN) or at + 1 + max(if_true, if_false) < len(instructions), f"jump past the end at {at}"
     return instructions
 
 

@@ -138,29 +138,45 @@ def test_an_ordinary_user_has_every_layer_that_root_has(
 
 
 @linux
-def test_a_process_that_does_not_survive_its_confinement_is_explained(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
+def test_a_process_that_does_not_survive_its_confinement_is_explained(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """A step outside the layers fails: here capset."""
     hamper(monkeypatch, tmp_path, bpf.refusing(number(126, 91), errno.EPERM))
     found = capabilities.probe()
     assert found.layers == frozenset()
-    assert (
-        found.missing[0].startswith("everything: a confined process does not get through: ")
-        and "capset" in found.missing[0]
-    )
+    assert found.missing[0].startswith("everything: a confined process does not get through: ") and "capset" in found.missing[0]
 
 
 @pytest.mark.parametrize("script", ["raise SystemExit(3)", "print('no json')", "print('{}')", "print('[]')"])
 @linux
-def test_a_probe_that_fails_is_reported_and_never_raised(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, script: str
-) -> None:
+def test_a_probe_that_fails_is_reported_and_never_raised(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, script: str) -> None:
     broken = tmp_path / "broken.py"
     broken.write_text(script)
     monkeypatch.setattr(capabilities, "_SCRIPT", broken)
     found = capabilities.probe()
     assert found.layers == frozenset() and "the probe: it failed with" in found.missing[0]
+
+
+@linux
+@pytest.mark.parametrize(("trial", "layer"), [("files", "landlock"), ("calls", "seccomp")])
+def test_a_layer_that_is_in_force_but_does_not_bite_is_missing(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, trial: str, layer: str
+) -> None:
+    """The kernel's word that a layer is there is not enough: opening, or a fork, must really fail under it."""
+    report = {
+        "user": "root",
+        "landlock": {"value": 7},
+        "pidfd": {"value": 1},
+        "files": {"open": {"errno": errno.EACCES}},
+        "calls": {attempt: {"errno": errno.EPERM} for attempt in ("open", "socket", "fork")},
+        "whole": {"layers": sorted(LAYERS)},
+    }
+    report[trial] = {"open": {"value": 3}, "socket": {"value": 4}, "fork": {"value": 5}}
+    script = tmp_path / "report.py"
+    script.write_text(f"import json; print(json.dumps({report}))")
+    monkeypatch.setattr(capabilities, "_SCRIPT", script)
+    found = capabilities.probe()
+    assert found.layers == LAYERS - {layer}
+    assert [line.split(":")[0] for line in found.missing] == [layer]
 
 
 @linux

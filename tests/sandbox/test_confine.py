@@ -13,6 +13,7 @@ import socket
 import struct
 import subprocess
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, Self
 
@@ -57,7 +58,7 @@ OTHERWISE: dict[str, dict[str, Any]] = {
     "use pages": {"value": 0},
     "layers": {"value": sorted(LAYERS)},
     "open descriptors": {"value": [0, 1, 2, attempts.FD]},
-    "environment": {"value": [{}, True, True]},
+    "environment": {"value": [{}, True, True, True]},
     "write elsewhere": {"errno": errno.EBADF},
     "read elsewhere": {"errno": errno.EBADF},
     "thread": {"raised": "RuntimeError"},
@@ -166,8 +167,13 @@ def test_the_kernel_confirms_user_filter_and_limits(user: str, prey: Path) -> No
     assert limits["Max cpu time"] == ["1", "1"]
     soft, hard = map(int, limits["Max address space"])
     assert soft == hard and attempts.MEMORY < soft < attempts.MEMORY + (1 << 30)
+    assert status["Umask"] == "0777"
+    assert seen["owner"] == 0  # not dumpable: no tracer, no core
     if user == "root":
         assert status["Groups"].strip() == ""
+        assert seen["directory"] == "/"
+        assert [seen["descriptors"].pop(standard) for standard in "012"] == [os.devnull] * 3
+        assert list(seen["descriptors"]) == [str(attempts.FD)]
 
 
 REFUSALS: dict[str, list[tuple[int, int, int, int | None]]] = {
@@ -226,7 +232,7 @@ def test_all_layers_absent_and_none_required_still_drops_what_it_can() -> None:
     before = world_without(157, 167, errno.EINVAL, 22)
     outcomes = run(["layers", "environment", "open descriptors"], "ordinary", required=frozenset(), before=before)
     assert "seccomp" not in outcomes["layers"]["value"]
-    assert outcomes["environment"]["value"] == [{}, True, True]
+    assert outcomes["environment"]["value"] == [{}, True, True, True]
     assert outcomes["open descriptors"]["value"] == [0, 1, 2, attempts.FD]
 
 
@@ -259,15 +265,22 @@ class Scene:
     """Runs SCENE. `said` is the child's first message; after `end` its socket closes."""
 
     def __init__(
-        self, user: str, *, parent: str = "os.getppid()", before: str = "pass", uid: int | None = 60_001
+        self,
+        user: str,
+        *,
+        parent: str = "os.getppid()",
+        before: str = "pass",
+        uid: int | None = 60_001,
+        pass_fds: Iterable[int] = (),
     ) -> None:
         become = f"os.setgroups([]); os.setresgid(*[{ORDINARY_UID}] * 3); os.setresuid(*[{ORDINARY_UID}] * 3)"
         self.ours, theirs = socket.socketpair()
         self.ours.settimeout(TIMEOUT_S)
+        self.fd = theirs.fileno()
         code = SCENE.format(
             root=str(ROOT),
             become=become if IS_ROOT and user == "ordinary" else "pass",
-            fd=theirs.fileno(),
+            fd=self.fd,
             before=before,
             parent=parent,
             uid=uid,
@@ -275,11 +288,16 @@ class Scene:
         )
         command = [sys.executable, "-s", "-S", "-c", code]
         with theirs:
-            self.process = subprocess.Popen(command, env={}, pass_fds=[theirs.fileno()])
+            self.process = subprocess.Popen(command, env={}, pass_fds=[self.fd, *pass_fds])
 
     def __enter__(self) -> Self:
         self.said = self.ours.recv(100).decode()
         return self
+
+    def child(self) -> Path:
+        """Folder in /proc of the confined process."""
+        children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text()
+        return Path("/proc", children.split()[0])
 
     def end(self) -> None:
         self.process.kill()
@@ -326,9 +344,16 @@ def test_root_that_keeps_its_capabilities_over_a_change_of_uid_loses_them() -> N
     before = "confine._libc.prctl(28, confine.ctypes.c_ulong(4), 0, 0, 0)"
     with Scene("root", before=before) as scene:
         assert scene.said == "confined"
-        children = Path(f"/proc/{scene.process.pid}/task/{scene.process.pid}/children").read_text().split()
-        status = Path(f"/proc/{children[0]}/status").read_text()
+        status = (scene.child() / "status").read_text()
     assert "CapEff:\t0000000000000000" in status and "CapPrm:\t0000000000000000" in status
+
+
+@needs_root
+def test_descriptors_below_the_one_to_keep_are_closed_too() -> None:
+    with Path("/etc/passwd").open() as lower, Scene("root", pass_fds=[lower.fileno()]) as scene:
+        assert scene.said == "confined"
+        assert lower.fileno() < scene.fd
+        assert {int(path.name) for path in (scene.child() / "fd").iterdir()} == {0, 1, 2, scene.fd}
 
 
 def test_a_lower_limit_that_is_there_already_stays() -> None:
@@ -361,9 +386,7 @@ def test_arguments_without_sense_are_refused_before_anything_is_done(fd: int, re
         (99, 17, 4, 2),
     ],
 )
-def test_landlock_handles_every_right_of_its_version(
-    abi: int, files: int, network: int | None, scopes: int | None
-) -> None:
+def test_landlock_handles_every_right_of_its_version(abi: int, files: int, network: int | None, scopes: int | None) -> None:
     """Numbers of rights per version. Source: include/uapi/linux/landlock.h and the kernel's Documentation."""
     rights = [count for count in (files, network, scopes) if count is not None]
     assert confine.ruleset(abi) == struct.pack(f"={len(rights)}Q", *((1 << count) - 1 for count in rights))
@@ -372,12 +395,10 @@ def test_landlock_handles_every_right_of_its_version(
 @pytest.mark.skipif("landlock" in MISSING, reason="this machine cannot apply: landlock")
 def test_landlock_of_this_kernel_knows_no_right_beyond_ours() -> None:
     """One right more than `ruleset` names must be refused, or a newer kernel allows what nobody denied."""
-    known = list(
-        struct.unpack(f"={len(confine.ruleset(7)) // 8}Q", confine.ruleset(confine.landlock_abi()).ljust(24, b"\0"))
-    )
+    known = list(struct.unpack(f"={len(confine.ruleset(7)) // 8}Q", confine.ruleset(confine.landlock_abi()).ljust(24, b"\0")))
     for field, value in enumerate(known):
         wider = [*known[:field], value << 1 | 1, *known[field + 1 :]]
-        with pytest.raises(OSError, match="Invalid argument|Argument list too long"):
+        with pytest.raises(OSError, match=r"Invalid argument|Argument list too long"):
             confine._syscall("ruleset", 444, struct.pack("=3Q", *wider), 24, 0)
 
 
