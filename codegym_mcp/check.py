@@ -18,12 +18,13 @@ from codegym_mcp.definition import Definition
 from codegym_mcp.errors import CodegymError, ToolCallError
 from codegym_mcp.gym import Gym
 from codegym_mcp.policies.oracle import Oracle
+from codegym_mcp.policies.simple import RandomPolicy
 from codegym_mcp.rollout import collect_rollout
 from codegym_mcp.sandbox import frames
 from codegym_mcp.sandbox.pool import Outcome, Pool, Seat
 from codegym_mcp.types import Task, Trajectory
 
-CHECKS = ("load", "schema", "tools", "calls", "gold", "no-op", "wrong answer", "determinism", "rollback", "guessable")
+CHECKS = ("load", "schema", "tools", "calls", "gold", "no-op", "wrong answer", "determinism", "rollback", "random", "guessable")
 """Names of all checks, in the order they are printed."""
 MIN_TOOLS = 4
 """Declared tools, Observe and Done among them (paper, section on filters)."""
@@ -32,10 +33,34 @@ CALLS = {"tiny": (3, 8)}
 OTHER_CALLS = (10, 256)
 MAX_GUESS = 0.25
 """Share of the tasks that the best constant answer may solve."""
+MAX_RANDOM = 0.05
+"""Share of the tasks that random calls may solve."""
 OTHER_HASH_SEED = 4711
 REPLAYED_PER_LEVEL = 2
 """Tasks of each level that are replayed with a restore before every call, unless all are asked for."""
 AT_ONCE = 8
+
+
+@dataclass
+class TaskFacts:
+    """What was measured on one task. Rewards are 0.0 or 1.0; None where it did not come to that."""
+
+    level: str
+    split: str
+    oracle_calls: int = 0
+    distinct_tools: int = 0
+    oracle: float | None = None
+    """Reward of the oracle."""
+    gold: float | None = None
+    """Reward for submitting the reference."""
+    no_op: float | None = None
+    """Reward for Done(null)."""
+    wrong: float | None = None
+    """Best reward of several answers near the reference."""
+    random: float | None = None
+    """Reward of a policy that makes random calls and submits a guess."""
+    replayed: bool = False
+    """Whether it was replayed call by call under another hash seed."""
 
 
 @dataclass
@@ -44,10 +69,7 @@ class Report:
 
     environment: str
     tools: int = 0
-    calls: dict[str, int] = field(default_factory=dict)
-    """Task id -> oracle calls."""
-    distinct: dict[str, int] = field(default_factory=dict)
-    """Task id -> distinct tools the oracle used."""
+    tasks: dict[str, TaskFacts] = field(default_factory=dict)
     findings: dict[str, list[str]] = field(default_factory=dict)
     """Check -> what is wrong."""
     references: dict[str, str] = field(default_factory=dict)
@@ -79,7 +101,7 @@ class Checker:
         """
         self._gym, self._other = gym, other
         self._clients = ClientPool.over(gym)
-        self._oracle = Oracle(gym.catalog, gym.pool)
+        self._oracle, self._random = Oracle(gym.catalog, gym.pool), RandomPolicy()
         self._slots = asyncio.Semaphore(AT_ONCE)
 
     async def check(self, name: str, *, full: bool = False, on_task: Callable[[], None] = lambda: None) -> Report:
@@ -96,6 +118,7 @@ class Checker:
         except CodegymError as exc:
             report.add("load", str(exc))
             return report
+        report.tasks = {task.id: TaskFacts(task.level, task.split) for task in tasks}
         report.tools, report.hash = len(definition.tools), definition.hash
         if len(definition.tools) < MIN_TOOLS:
             report.add("tools", f"expected at least {MIN_TOOLS} tools, got {len(definition.tools)}")
@@ -109,6 +132,9 @@ class Checker:
                 on_task()
 
         await asyncio.gather(*(one(task) for task in tasks))
+        lucky = sum(facts.random == 1.0 for facts in report.tasks.values())
+        if lucky > MAX_RANDOM * len(tasks):
+            report.add("random", f"random calls solve {lucky} of {len(tasks)} tasks (at most {MAX_RANDOM:.0%})")
         if report.guess > MAX_GUESS:
             report.add("guessable", f"one constant answer solves {report.guess:.0%} of the tasks (at most {MAX_GUESS:.0%})")
         return report
@@ -121,16 +147,20 @@ class Checker:
         if trajectory.error:
             return report.add("gold", f"{task.id}: {trajectory.error['message']}")
         self._check_calls(report, task, trajectory)
-        if trajectory.reward != 1.0:
-            report.add("gold", f"{task.id}: the oracle's reward is {trajectory.reward}, expected 1.0")
+        guess = await collect_rollout(self._clients, self._random, task)
+        report.tasks[task.id].random = guess.reward
         await self._check_answers(report, definition, task)
         if replayed:
+            report.tasks[task.id].replayed = True
             await self._replay(report, definition, task, trajectory)
         return None
 
     def _check_calls(self, report: Report, task: Task, trajectory: Trajectory) -> None:
-        calls = report.calls[task.id] = len(trajectory.steps)
-        report.distinct[task.id] = len({step.tool for step in trajectory.steps})
+        facts, calls = report.tasks[task.id], len(trajectory.steps)
+        facts.oracle_calls, facts.oracle = calls, trajectory.reward
+        facts.distinct_tools = len({step.tool for step in trajectory.steps})
+        if trajectory.reward != 1.0:
+            report.add("gold", f"{task.id}: the oracle's reward is {trajectory.reward}, expected 1.0")
         fewest, most = CALLS.get(task.level, OTHER_CALLS)
         if not fewest <= calls <= min(most, task.max_steps):
             report.add("calls", f"{task.id}: the oracle makes {calls} calls, expected {fewest} to {most}")
@@ -149,6 +179,8 @@ class Checker:
         reference = json.loads(text)
         wrong = [None, *perturbed(reference)]
         right, no_op, *others = await self._verdicts(definition, head, [reference, *wrong])
+        facts = report.tasks[task.id]
+        facts.gold, facts.no_op, facts.wrong = float(right), float(no_op), float(any(others))
         if not right:
             report.add("gold", f"{task.id}: submitting the reference scores 0")
         if no_op:

@@ -22,7 +22,6 @@ from codegym_mcp.types import ToolSpec
 PROMPT = "Find the answer using the tools alone: begin with Observe, and submit the answer with Done."
 """Task text where neither the class nor the task has one: the published ones stand in the training records."""
 GYM_MODULES = {"gymnasium", "gym"}
-NOT_TOOLS = {"__init__", "finished", "reward", "from_env_str", "reset", "get_ref_answer", "step", "solve"}
 WANTED = ("reset", "get_ref_answer", "step", "Done")
 """Methods without which an episode can be neither opened, played nor judged."""
 
@@ -103,7 +102,7 @@ def _is_gym(module: str) -> bool:
 def _tools(methods: Mapping[str, ast.FunctionDef], where: str) -> tuple[ToolSpec, ...]:
     """In the order of func_mapping; without that dict literal, every PascalCase method in order."""
     mapping = _func_mapping(methods.get("__init__"))
-    names = mapping or {name: method.lineno for name, method in methods.items() if name[0].isupper() and name not in NOT_TOOLS}
+    names = mapping or {name: method.lineno for name, method in methods.items() if name[0].isupper()}
     for name, line in names.items():
         if name not in methods:
             raise InvalidEnvironment(where, f"func_mapping names '{name}', which is no method of the class", line)

@@ -42,12 +42,12 @@ def open_published(path: Path) -> "Published | None":
         InvalidEnvironment: a file cannot be read at all, or needs a package that is not installed.
         InvalidTask: there are tasks, but not their environments.
     """
-    files = sorted(path.iterdir()) if path.is_dir() else [path] if path.is_file() else []
     try:
+        files = [file for file in (sorted(path.iterdir()) if path.is_dir() else [path]) if file.is_file()]
         modules = [file for file in files if file.suffix == ".py" and _is_module(file)]
         tables = [_table(file) for file in files if file.suffix in {".jsonl", ".parquet"}]
         found = Published(modules, tables)
-    except OSError as exc:
+    except (OSError, ValueError) as exc:  # ValueError: a damaged page of parquet
         raise InvalidEnvironment(str(path), f"cannot be read: {exc}") from exc
     if found.problems and not found.names():
         raise found.problems[0]

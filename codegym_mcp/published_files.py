@@ -114,10 +114,10 @@ def _parse(line: bytes) -> dict[str, Any]:
 
 
 def _values(line: bytes, keys: Sequence[str], marks: Sequence[bytes]) -> list[Any]:
-    """Fields that are texts, cut out of the line: parsing 80,000 records in full takes minutes, this takes seconds.
+    """Fields that are texts, cut out of the line: parsing 80,000 records in full takes 11 s, this takes 3.
 
-    Exact, because within JSON text a quote always follows a backslash: an unescaped `"ability"` is a key or a whole
-    value. Where it stands twice, or is no key of a text, the line is parsed after all.
+    Within JSON text a quote always follows a backslash, so an unescaped `"ability"` is a key or a whole value. Where it
+    stands twice, or is no key of a text, the line is parsed after all.
     """
     values = [_cut(line, mark) for mark in marks]
     if None not in values:
@@ -127,8 +127,8 @@ def _values(line: bytes, keys: Sequence[str], marks: Sequence[bytes]) -> list[An
 
 
 def _cut(line: bytes, mark: bytes) -> str | None:
-    start = _text_start(line, mark)
-    if start < 0 or line.find(mark, start) >= 0:
+    start = _text_start(line, mark) if line.count(mark) == 1 else -1
+    if start < 0:
         return None
     end = line.find(b'"', start)
     while end > 0 and line[end - 1] == ord("\\"):  # an escaped quote, or a text that ends in a backslash: be exact
@@ -195,6 +195,8 @@ class ParquetRows:
                 self._copy = self._parquet.ParquetFile(self._copied())
                 sizes = (self._copy.metadata.row_group(i).num_rows for i in range(self._copy.num_row_groups))
                 self._starts = list(accumulate(sizes, initial=0))
+            if position >= self._starts[-1]:
+                raise ValueError(f"the file was changed: it has {self._starts[-1]} rows")
             number = bisect(self._starts, position) - 1
             group = self._group(number)
         record: dict[str, Any] = group.slice(position - self._starts[number], 1).to_pylist()[0]
@@ -220,7 +222,8 @@ class ParquetRows:
         sink = tempfile.TemporaryFile()  # noqa: SIM115  lives as long as this object, and is gone with it
         with self._open() as file:
             batches = file.iter_batches(GROUP_ROWS, columns=list(COLUMNS))
-            first = next(batches)
+            if (first := next(batches, None)) is None:
+                raise ValueError("the file was changed: it has no rows")
             options: dict[str, Any] = {"compression": "lz4", "use_dictionary": False}
             with self._parquet.ParquetWriter(sink, first.schema, **options) as writer:
                 for batch in chain([first], batches):

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from codegym_mcp.catalog import Catalog
@@ -211,7 +211,7 @@ def test_a_source_that_is_not_utf_8_is_a_typed_error(tmp_path: Path) -> None:
 
 def test_a_wrong_task_does_not_break_the_others(tmp_path: Path) -> None:
     (tmp_path / f"{TRAM}.py").write_text(source(TRAM))
-    cut = json.dumps(task())[:-40]
+    cut = json.dumps({"ability": "", **task()})[:-40]
     lines = [task(), task(config="[1]"), "", task(prompt=None), cut, task(extra_info={"index": "9"})]
     path = write_lines(tmp_path / "tasks.jsonl", lines)
     data = opened(tmp_path)
@@ -223,7 +223,7 @@ def test_a_wrong_task_does_not_break_the_others(tmp_path: Path) -> None:
 def test_an_environment_whose_tasks_are_all_wrong_is_an_error(tmp_path: Path) -> None:
     (tmp_path / f"{TRAM}.py").write_text(source(TRAM))
     write_lines(tmp_path / "tasks.jsonl", [task(config="[1]")])
-    with pytest.raises(InvalidTask, match="tasks.jsonl:1: ability: expected a JSON object or dict after '@'"):
+    with pytest.raises(InvalidTask, match=r"tasks.jsonl:1: ability: expected a JSON object or dict after '@'"):
         opened(tmp_path).tasks(TRAM)
 
 
@@ -294,6 +294,17 @@ def test_parquet_rows_are_found_whatever_the_row_groups(tmp_path: Path, row_grou
         assert rows[number].read()["ability"] == records[number]["ability"]
 
 
+@pytest.mark.parametrize(("left", "told"), [(1, "it has 1 rows"), (0, "it has no rows")])
+def test_a_parquet_file_cut_after_opening_is_a_typed_error(tmp_path: Path, left: int, told: str) -> None:
+    (tmp_path / f"{TRAM}.py").write_text(source(TRAM))
+    path = write_parquet(tmp_path / "tasks.parquet", [task(WINDOW), task()])
+    data = opened(tmp_path)
+    table = pytest.importorskip("pyarrow.parquet").read_table(path)
+    pytest.importorskip("pyarrow.parquet").write_table(table.slice(0, left), path)
+    with pytest.raises(InvalidTask, match=f"tasks.parquet row 1: the file was changed: {told}"):
+        data.tasks(TRAM)
+
+
 def test_a_parquet_row_is_named_in_errors(tmp_path: Path) -> None:
     (tmp_path / f"{TRAM}.py").write_text(source(TRAM))
     path = write_parquet(tmp_path / "tasks.parquet", [task(), task(config="[1]")])
@@ -324,10 +335,11 @@ def test_a_broken_parquet_file_is_a_typed_error(tmp_path: Path) -> None:
 
 
 TEXTS = st.text() | st.sampled_from(['"ability"', '"ability":"', '\\"ability": "x"', "ability", '"gym_env": "', "\\", '\\"'])
-VALUES = st.recursive(TEXTS | st.none() | st.integers(), lambda inner: st.lists(inner) | st.dictionaries(TEXTS, inner))
+VALUES = st.recursive(TEXTS | st.none() | st.integers(), lambda inner: st.dictionaries(TEXTS, inner, max_size=2), max_leaves=4)
 
 
-@given(record=st.dictionaries(TEXTS, VALUES), ability=VALUES, ascii_only=st.booleans(), last=st.booleans())
+@settings(deadline=None)
+@given(record=st.dictionaries(TEXTS, VALUES, max_size=4), ability=VALUES, ascii_only=st.booleans(), last=st.booleans())
 def test_a_field_cut_out_of_its_line_is_what_a_json_parser_finds(
     tmp_path_factory: pytest.TempPathFactory, record: dict[str, Any], ability: Any, ascii_only: bool, last: bool
 ) -> None:

@@ -41,10 +41,10 @@ async def check_environments(catalog: Any, names: list[str], full: bool, write: 
         reports = await check_all(catalog, names, full=full, on_task=lambda: progress.advance(bar))
     table = Table("environment", "tools", "tasks", "oracle calls", "best guess", "result")
     for report in reports:
-        calls = sorted(report.calls.values())
+        calls = sorted(facts.oracle_calls for facts in report.tasks.values())
         spread = f"{calls[0]} to {calls[-1]}, median {calls[len(calls) // 2]}" if calls else "-"
         result = "pass" if report.ok else ", ".join(report.findings)
-        table.add_row(report.environment, str(report.tools), str(len(report.calls)), spread, f"{report.guess:.0%}", result)
+        table.add_row(report.environment, str(report.tools), str(len(report.tasks)), spread, f"{report.guess:.0%}", result)
         if write and report.ok:
             write_card(catalog, report)
     Console().print(table)
@@ -56,6 +56,6 @@ async def check_environments(catalog: Any, names: list[str], full: bool, write: 
                 click.echo(f"{report.environment}: {name}: and {len(findings) - 5} more")
     failed = sum(not report.ok for report in reports)
     click.echo(
-        f"{len(reports) - failed} of {len(reports)} environments pass, {sum(len(r.calls) for r in reports)} tasks played."
+        f"{len(reports) - failed} of {len(reports)} environments pass, {sum(len(r.tasks) for r in reports)} tasks played."
     )
     return 1 if failed else 0

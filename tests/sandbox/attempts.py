@@ -10,6 +10,7 @@ file to spoil. An outcome is {"value": ...}, {"errno": ...}, {"raised": class na
 import _socket
 import _thread
 import ctypes
+import errno
 import datetime
 import json
 import os
@@ -27,7 +28,7 @@ from typing import Any, NoReturn
 if __name__ == "__main__":
     sys.path.append(sys.argv[1])
 
-from codegym_mcp.sandbox import confine, seccomp
+from codegym_mcp.sandbox import LAYERS, confine, seccomp
 
 CONFIG: dict[str, Any] = {}
 FD = 3
@@ -102,6 +103,13 @@ def fork() -> int:
 
 def execute() -> NoReturn:
     os.execv("/bin/true", ["true"])
+
+
+def system() -> int:
+    """os.system reports a failure to start as a status; 0 is success."""
+    if status := os.system("true"):
+        raise PermissionError(errno.EPERM, f"status {status}")
+    return 0
 
 
 def vfork() -> int:
@@ -213,7 +221,7 @@ ATTEMPTS: dict[str, Callable[[], object]] = {
     "unix socket": lambda: _socket.socket(_socket.AF_UNIX).fileno(),
     "netlink socket": lambda: _socket.socket(_socket.AF_NETLINK, _socket.SOCK_RAW).fileno(),
     "exec": execute,
-    "system": lambda: os.system("true"),
+    "system": system,
     "spawn": lambda: os.posix_spawn("/bin/true", ["true"], {}),
     "fork": fork,
     "vfork": vfork,
@@ -236,6 +244,22 @@ ATTEMPTS: dict[str, Callable[[], object]] = {
     "spin": spin,
     **{f"{name}()": numbered(name) for name in REFUSED_CALLS},
 }
+
+EXPECTED: dict[str, dict[str, Any]] = {name: {"errno": errno.EPERM} for name in ATTEMPTS} | {
+    "compute": {"value": True},
+    "use pages": {"value": 0},
+    "layers": {"value": sorted(LAYERS)},
+    "open descriptors": {"value": [0, 1, 2, FD]},
+    "environment": {"value": [{}, True, True, True]},
+    "write elsewhere": {"errno": errno.EBADF},
+    "read elsewhere": {"errno": errno.EBADF},
+    "thread": {"raised": "RuntimeError"},
+    "raise a limit": {"raised": "ValueError"},
+    "ten gigabytes": {"raised": "MemoryError"},
+    "grow": {"raised": "MemoryError"},
+    "spin": {"signal": signal.SIGKILL},
+}
+"""How each attempt ends in a worker. `raise a limit`: so Python words an EPERM of setrlimit."""
 
 
 def outcome(attempt: Callable[[], object]) -> dict[str, Any]:
@@ -272,6 +296,15 @@ def prepare() -> None:
         required = frozenset(CONFIG["required"])
         layers = confine.confine(FD, program, PARENT, uid=WORKER_UID, memory=MEMORY, cpu_seconds=1, required=required)
         LAYERS_IN_FORCE.extend(sorted(layers))
+
+
+def differences(outcomes: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
+    """Attempts that ended otherwise than they should."""
+    return {
+        name: outcome
+        for name, outcome in outcomes.items()
+        if any(outcome.get(key) != value for key, value in EXPECTED[name].items())
+    }
 
 
 def try_in_a_fork(name: str) -> dict[str, Any]:

@@ -1,0 +1,1 @@
+"""The aarch64 sandbox under full-system emulation; README.md says how to run it."""
