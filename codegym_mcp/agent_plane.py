@@ -105,6 +105,7 @@ class AgentPlane:
             on_list_prompts=self._list_prompts,
             on_get_prompt=self._get_prompt,
             on_list_resources=self._list_resources,
+            on_list_resource_templates=self._list_templates,
             on_read_resource=self._read_resource,
             get_tool_input_schema=lambda name: None,  # switches off a listing per call; no schema of ours declares headers
         )
@@ -172,9 +173,15 @@ class AgentPlane:
         resource = mcp.Resource(uri=TASK_URI, name="task", description="The task to solve.", mime_type="text/plain")
         return mcp.ListResourcesResult(resources=[resource], ttl_ms=LIST_TTL_MS, cache_scope="public")
 
+    async def _list_templates(
+        self, ctx: Context, params: mcp.PaginatedRequestParams | None
+    ) -> mcp.ListResourceTemplatesResult:
+        """None; but clients ask whoever has resources."""
+        return mcp.ListResourceTemplatesResult(resource_templates=[], ttl_ms=LIST_TTL_MS, cache_scope="public")
+
     async def _read_resource(self, ctx: Context, params: mcp.ReadResourceRequestParams) -> mcp.ReadResourceResult:
-        if str(params.uri) != TASK_URI:
-            raise MCPError(mcp.INVALID_PARAMS, f"There is no such resource; there is one, {TASK_URI}.")
+        if params.uri != TASK_URI:
+            raise MCPError(mcp.INVALID_PARAMS, f"There is no such resource; there is one, {TASK_URI}.", {"uri": params.uri})
         text = await self._task_text(ctx)
         content = mcp.TextResourceContents(uri=TASK_URI, mime_type="text/plain", text=text)
         return mcp.ReadResourceResult(contents=[content], ttl_ms=0, cache_scope="private")

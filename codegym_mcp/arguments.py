@@ -13,7 +13,7 @@ import jsonschema_rs
 from codegym_mcp.definition import Definition
 from codegym_mcp.errors import InvalidArguments, UnknownTool, clip
 from codegym_mcp.published import lenient_schema, wire_arguments
-from codegym_mcp.types import ToolSpec
+from codegym_mcp.types import ToolSpec, plain_json
 
 ARTICLES = {
     "integer": "an integer",
@@ -28,6 +28,20 @@ ARTICLES = {
 
 Arguments = dict[str, Any] | str | None
 """What came with a call: an object, nothing, or a text that was none (a model's malformed JSON)."""
+MAX_ARGUMENTS_BYTES = 1 << 18
+"""Longest arguments of a call, as JSON; they stay in the episode's log. An observation may have a quarter of that."""
+MAX_MALFORMED_CHARS = 1000
+
+
+def recordable(arguments: Arguments) -> dict[str, Any] | str:
+    """The arguments as they are kept in the log: plain JSON; in place of an object that cannot be, a text that says why."""
+    if isinstance(arguments, str):
+        return arguments[:MAX_MALFORMED_CHARS].encode("utf-8", "replace").decode()
+    try:
+        plain: dict[str, Any] = plain_json(arguments or {}, MAX_ARGUMENTS_BYTES)
+        return plain
+    except ValueError as exc:
+        return f"an object {exc}"
 
 
 def check_arguments(definition: Definition, tool: str, arguments: Arguments) -> dict[str, Any]:

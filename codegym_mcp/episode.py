@@ -59,7 +59,6 @@ class Episode:
 
     __slots__ = (
         "_engine",
-        "_forgetful",
         "_kept",
         "_keys",
         "_lock",
@@ -109,8 +108,6 @@ class Episode:
         self._snapshots: dict[int, bytes] | None = None
         """Step number -> state after it, where it changed. Made at need: most episodes are never forked."""
         self._kept = 0
-        self._forgetful = False
-        """Whether a snapshot was thrown away, so that an early step must be replayed."""
         self._seat: Seat | None = None
         self._lock: asyncio.Lock | None = None
         self._waiting = 0
@@ -134,7 +131,7 @@ class Episode:
     async def _call(self, tool: str, arguments: Arguments, key: str | None) -> Observation:
         self._alive()
         if key is not None and (step := self._recorded(key)) is not None:
-            if (step.tool, step.arguments) != (tool, arguments or {}):
+            if (step.tool, step.arguments) != (tool[:MAX_KEY_CHARS], arguments or {}):
                 raise CallKeyReused(step.number)
             return self._observation(step)
         if self.status != "open":
@@ -233,7 +230,6 @@ class Episode:
         self._kept += len(state)
         while self._kept > MAX_SNAPSHOT_BYTES and len(snapshots) > 1:
             self._kept -= len(snapshots.pop(next(iter(snapshots))))
-            self._forgetful = True
 
     def _recorded(self, key: str) -> Step | None:
         number = self._keys.get(key) if self._keys else None
@@ -254,7 +250,7 @@ class Episode:
         """A new episode that stands where this one stood after `step` (default: now); steps spent are inherited."""
         async with self._locked():
             self._alive()
-            last = len(self.steps) - (self.status == "terminated")
+            last = len(self.steps) - (self.status == "terminated" or len(self.steps) >= self.max_steps)
             at = last if step is None else step
             self._in_range(at, last)
             copy = Episode(
@@ -319,8 +315,6 @@ class Episode:
         self._snapshots = {number: kept for number, kept in snapshots.items() if number <= len(steps)}
         self._kept = sum(map(len, self._snapshots.values()))
         self.state, self.digest = state, steps[-1].digest if steps else self.initial.digest.hex()
-        if steps and not self._snapshots and state != self.initial.state:
-            self._forgetful = True  # how it came here is known to the log alone
         self.touched = time.monotonic()
 
     async def _state_at(self, step: int) -> bytes:
@@ -328,9 +322,11 @@ class Episode:
         if step == len(self.steps):
             return self.state
         kept = [number for number in self._snapshots or {} if number <= step]
-        if kept:
+        if kept:  # from the first snapshot kept on, none is missing
             return (self._snapshots or {})[max(kept)]
-        return await self._replay(step) if self._forgetful else self.initial.state
+        if all(past.digest == self.initial.digest.hex() for past in self.steps[:step]):
+            return self.initial.state
+        return await self._replay(step)
 
     async def _replay(self, step: int) -> bytes:
         """Play the committed calls again, from the start, and check every digest.
@@ -343,7 +339,10 @@ class Episode:
             for past in self.steps[:step]:
                 if past.committed and past.tool != "Done":
                     checked = check_arguments(self.definition, past.tool, past.arguments)
-                    outcome = await self._engine.pool.call(seat, state, past.tool, checked)
+                    try:
+                        outcome = await self._engine.pool.call(seat, state, past.tool, checked)
+                    except ToolCallError as exc:
+                        raise SandboxError(f"replaying step {past.number} failed: {exc}") from exc
                     if outcome.digest.hex() != past.digest:
                         raise SandboxError(f"replaying step {past.number} gave another state")
                     state = outcome.state

@@ -57,7 +57,11 @@ class Gym:
     async def __aenter__(self) -> Self:
         """Start the sandbox."""
         await self._engine.pool.__aenter__()
-        await self._engine.store.purge(KEEP_EXPIRED * self._ttl_s)
+        try:
+            await self._engine.store.purge(KEEP_EXPIRED * self._ttl_s)
+        except BaseException as exc:
+            await self._engine.pool.__aexit__(type(exc), exc, exc.__traceback__)
+            raise
         self._sweeper = asyncio.create_task(self._sweep(), name="codegym-expiry")
         return self
 
@@ -191,10 +195,10 @@ class Gym:
         return episode.definition, episode.documentation
 
     async def fork(self, id: str, step: int | None = None) -> EpisodeStatus:
-        """A new episode that stands where this one stood after `step` (default: now, or before Done).
+        """A new episode that stands where this one stood after `step` (default: now, or before the call that ended it).
 
         Raises:
-            StepOutOfRange: beyond what was answered, or after Done.
+            StepOutOfRange: beyond what was answered, or at the end.
         """
         if len(self._episodes) >= self._max_episodes:
             raise AtCapacity("open episodes", self._max_episodes)

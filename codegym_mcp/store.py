@@ -17,6 +17,8 @@ from typing import Any
 from codegym_mcp.errors import StoreError
 from codegym_mcp.types import Step
 
+LOCK_S = 10.0
+"""Longest wait for another process that has locked the file."""
 MAX_BATCH = 256
 """Writes that share one transaction, and so one flush to the disk."""
 
@@ -115,8 +117,9 @@ class SqliteStore(Store):
         """
         self.path = Path(path)
         self._jobs: queue.SimpleQueue[Waiting | None] = queue.SimpleQueue()
+        self._closed = False
         try:
-            self._open().close()
+            self._db = self._open()
         except sqlite3.Error as exc:
             raise StoreError(f"{self.path}: {exc}") from exc
         self._thread = threading.Thread(target=self._serve, name="codegym-store", daemon=True)
@@ -192,20 +195,23 @@ class SqliteStore(Store):
 
     async def close(self) -> None:
         """Write what is left and stop the thread."""
+        self._closed = True
         self._jobs.put(None)
         await asyncio.to_thread(self._thread.join)
 
     async def _do(self, job: Job) -> Any:
+        if self._closed:
+            raise StoreError(f"{self.path} was closed")
         loop = asyncio.get_running_loop()
         future: asyncio.Future[Any] = loop.create_future()
         self._jobs.put((job, future, loop))
         try:
             return await future
-        except sqlite3.Error as exc:
+        except (sqlite3.Error, ValueError, TypeError) as exc:  # the last two: a record that is none of ours
             raise StoreError(f"{self.path}: {exc}") from exc
 
     def _open(self) -> sqlite3.Connection:
-        db = sqlite3.connect(self.path, isolation_level=None, timeout=10.0, check_same_thread=False)
+        db = sqlite3.connect(self.path, isolation_level=None, timeout=LOCK_S, check_same_thread=False)
         db.execute("PRAGMA journal_mode=WAL")
         db.execute("PRAGMA synchronous=FULL")
         db.executescript(SCHEMA)
@@ -218,18 +224,18 @@ class SqliteStore(Store):
 
     def _serve(self) -> None:
         """The thread: take what has queued up, do it in one transaction, then tell the waiting calls."""
-        db = self._open()
         ending = False
         while not ending:
             batch = [self._jobs.get()]
             while len(batch) < MAX_BATCH and not self._jobs.empty():
                 batch.append(self._jobs.get())
             ending = None in batch
-            self._commit(db, [item for item in batch if item is not None])
-        db.close()
+            self._commit([item for item in batch if item is not None])
+        self._db.close()
 
-    def _commit(self, db: sqlite3.Connection, batch: list[Waiting]) -> None:
+    def _commit(self, batch: list[Waiting]) -> None:
         """Each job in a savepoint of its own, so that one that fails spoils no other."""
+        db = self._db
         results: list[Any] = []
         try:
             db.execute("BEGIN IMMEDIATE")

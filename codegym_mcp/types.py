@@ -3,6 +3,7 @@
 No behaviour beyond validation and (de)serialisation; what happens to these things is in episode.py and rollout.py.
 """
 
+import json
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -15,6 +16,8 @@ Status = Literal["open", "terminated", "truncated", "expired", "closed"]
 
 MAX_STEPS = 256
 """T_max of the paper: tool calls per episode."""
+MAX_DEPTH = 64
+"""Lists and objects within each other in a JSON value that comes from outside; readers of JSON give up at 100 to 1000."""
 
 
 class Data(BaseModel):
@@ -149,3 +152,30 @@ class Trajectory(Data):
     error: dict[str, Any] | None = None
     """Why the reward is None: the JSON form of the error."""
     elapsed_s: float = 0.0
+
+
+def plain_json(value: Any, max_bytes: int) -> Any:
+    """A JSON value as every reader of JSON takes it: texts in place of the numbers that JSON lacks.
+
+    Raises:
+        ValueError: it is too long, nested too deeply, no JSON at all, or holds characters that no Unicode text has.
+    """
+    try:
+        text = json.dumps(value, ensure_ascii=False)
+        size = len(text.encode())
+    except UnicodeEncodeError as exc:
+        raise ValueError("with characters that no Unicode text has") from exc
+    except (TypeError, RecursionError) as exc:
+        raise ValueError(f"that JSON cannot carry: {exc}") from exc
+    if size > max_bytes:
+        raise ValueError(f"longer than {max_bytes >> 10} KiB")
+    if text.count("[") + text.count("{") > MAX_DEPTH and _deeper(value, MAX_DEPTH):
+        raise ValueError(f"nested deeper than {MAX_DEPTH} levels")
+    return json.loads(text, parse_constant=str) if "NaN" in text or "Infinity" in text else value
+
+
+def _deeper(value: Any, levels: int) -> bool:
+    """Whether there are more than so many lists and objects within each other."""
+    if not isinstance(value, (list, tuple, dict)):
+        return False
+    return levels == 0 or any(_deeper(part, levels - 1) for part in (value.values() if isinstance(value, dict) else value))

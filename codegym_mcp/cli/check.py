@@ -1,11 +1,13 @@
 """`codegym check`: is an environment what it claims to be?"""
 
+import contextlib
 import sys
 from typing import Any
 
 import click
 
 from codegym_mcp.cli.main import Command, open_catalog, run
+from codegym_mcp.errors import CodegymError
 
 
 @click.command(cls=Command)
@@ -35,7 +37,10 @@ async def check_environments(catalog: Any, names: list[str], full: bool, write: 
     from codegym_mcp.card import write_card
     from codegym_mcp.check import check_all
 
-    total = sum(len(catalog.tasks(name)) for name in names if name in catalog)
+    total = 0
+    for name in names:
+        with contextlib.suppress(CodegymError):  # found again, and told, by the check itself
+            total += len(catalog.tasks(name))
     with Progress(transient=True, disable=not sys.stderr.isatty(), console=Console(stderr=True)) as progress:
         bar = progress.add_task("tasks", total=total)
         reports = await check_all(catalog, names, full=full, on_task=lambda: progress.advance(bar))

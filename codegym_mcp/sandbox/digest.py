@@ -30,7 +30,7 @@ def digest(state: dict[str, Any]) -> bytes:
         data = buffer.getvalue()
         if any(opcode in data for opcode in SET_OPCODES):
             data = _canonical(state, {})
-    except (ValueError, RecursionError):  # a cycle
+    except (ValueError, RecursionError, KeyError):  # a cycle; or fast mode losing count, as it does after 50 frozensets
         data = _canonical(state, {})
     return hashlib.blake2b(data, digest_size=16).digest()
 
@@ -38,7 +38,9 @@ def digest(state: dict[str, Any]) -> bytes:
 def _canonical(value: Any, path: dict[int, int]) -> bytes:
     """Type-tagged bytes of a value; `path` maps the ids of the containers around it to their depth."""
     kind = type(value)
-    if value is None or kind in (bool, int, float, str, bytes, complex):
+    if kind is int:
+        return _tagged("int", [b"%x" % value])  # repr refuses long ones
+    if value is None or kind in (bool, float, str, bytes, complex):
         return _tagged(kind.__name__, [repr(value).encode("utf-8", "surrogatepass")])
     if isinstance(value, GLOBALS):
         return _tagged("global", [value.__module__.encode(), value.__qualname__.encode()])

@@ -11,8 +11,9 @@ from typing import Any, Literal, cast
 
 from codegym_mcp.sandbox import frames
 
-Loss = Literal["timeout", "stalled", "crashed", "protocol", "released"]
-"""Why a worker died: past its time; machine too slow to tell; its process ended; it broke the protocol; we let it go."""
+Loss = Literal["timeout", "stalled", "crashed", "protocol", "oversized", "released"]
+"""Why a worker died: past its time; machine too slow to tell; its process ended; it broke the protocol; it was asked
+more than a request may hold; we let it go."""
 
 WALL_FACTOR = 10
 """A call that took this many times its limit in wall time is a machine fault, whatever the worker used."""
@@ -89,9 +90,13 @@ class Lease(asyncio.Protocol):
             self._answer.set_exception(WorkerLost(self.lost))
             return self._answer
         self._nonce = os.urandom(8)
+        request = frames.pack_request(op, self._nonce, head, blob)
+        if len(request) > frames.MAX_REQUEST_BYTES:
+            self.kill("oversized")
+            return self._answer
         self._started, self._waited, self._limit = loop.time(), -1.0, limit_s
         self._busy.add(self)
-        self._transport.write(frames.pack_request(op, self._nonce, head, blob))
+        self._transport.write(request)
         return self._answer
 
     def data_received(self, data: bytes) -> None:
@@ -103,7 +108,9 @@ class Lease(asyncio.Protocol):
             return None
         length, nonce, flag, n, digest = frames.REPLY.unpack_from(self._buffer)
         end = 4 + length
-        if not frames.REPLY.size <= end <= frames.MAX_REPLY_BYTES or n > end - frames.REPLY.size:
+        if not frames.REPLY.size <= end <= frames.MAX_REPLY_BYTES:
+            return self.kill("protocol")
+        if n > min(end - frames.REPLY.size, frames.MAX_OBSERVATION_BYTES):
             return self.kill("protocol")
         if len(self._buffer) < end:
             return None

@@ -49,15 +49,20 @@ class Zygote:
         root = str(Path(codegym_mcp.__file__).parents[1])
         script = str(Path(__file__).with_name("zygote.py"))
         # -P is not in the list: sys.path[0] is the sandbox folder, whose names shadow nothing
-        self._process = subprocess.Popen(
-            [sys.executable, "-s", "-S", script, str(theirs.fileno()), json.dumps({**self._options, "root": root})],
-            pass_fds=[theirs.fileno()],
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            env={"PYTHONHASHSEED": str(self._options["hash_seed"]), "PYTHONDONTWRITEBYTECODE": "1"},
-            start_new_session=True,
-        )
-        theirs.close()
+        try:
+            self._process = subprocess.Popen(
+                [sys.executable, "-s", "-S", script, str(theirs.fileno()), json.dumps({**self._options, "root": root})],
+                pass_fds=[theirs.fileno()],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                env={"PYTHONHASHSEED": str(self._options["hash_seed"]), "PYTHONDONTWRITEBYTECODE": "1"},
+                start_new_session=True,
+            )
+        except OSError as exc:
+            mine.close()
+            raise SandboxError(f"the zygote could not be started: {exc}") from exc
+        finally:
+            theirs.close()
         mine.setblocking(False)
         loop = asyncio.get_running_loop()
         try:
@@ -143,6 +148,8 @@ class Zygote:
         elif number < 0:
             name = errno.errorcode.get(-number, str(-number))
             self._born.set_exception(SandboxError(f"no worker could be forked: {name}"))
+        elif not fds:  # it arrived, but this process may have no more descriptors
+            self._born.set_exception(SandboxError("no worker could be forked: EMFILE"))
         else:
             self._born.set_result((number, fds[0]))
         return None
@@ -212,11 +219,11 @@ class Nursery:
                 self.all.add(lease)
                 await self._spares.put(lease)
                 pause, self.last_error = BACKOFF_S[0], None
-            except SandboxError as exc:
-                self.last_error = exc
+            except (SandboxError, OSError) as exc:  # OSError: this process is out of descriptors
+                self.last_error = exc if isinstance(exc, SandboxError) else SandboxError(f"no worker could be forked: {exc}")
                 await asyncio.sleep(pause)
                 pause = min(2 * pause, BACKOFF_S[1])
                 if not zygote.alive():
                     zygote.stop()
-                    with contextlib.suppress(SandboxError):
+                    with contextlib.suppress(SandboxError, OSError):
                         await zygote.start()

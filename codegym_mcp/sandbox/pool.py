@@ -368,6 +368,8 @@ class Pool:
                 return ToolTimeout(tool, limit_s)
             case "crashed" | "protocol":
                 return ToolCrashed(tool)
+            case "oversized":
+                return ToolOverLimit(tool, "arguments", frames.MAX_REQUEST_BYTES)
             case "stalled":
                 return SandboxError(f"the machine is too busy: a call waited 10 times its {limit_s:g} s")
             case _:

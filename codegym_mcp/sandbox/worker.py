@@ -101,6 +101,7 @@ class Published:
 
         def step(action: str) -> tuple[bool, str]:
             call = json.loads(action)
+            call = call[0] if isinstance(call, list) else call  # some wrap the one call in a list
             return True, ask(call["name"], call.get("parameters") or {})[0]
 
         env.__dict__["step"] = step

@@ -62,7 +62,7 @@ def stub_gymnasium() -> None:
         def close(self) -> None:
             pass
 
-    for name in ("gymnasium", "gym"):
+    for name in ("gymnasium", "gymnasium.core", "gym", "gym.core"):
         module = types.ModuleType(name)
         module.Env = Env  # type: ignore[attr-defined]
         sys.modules[name] = module

@@ -10,8 +10,8 @@ file to spoil. An outcome is {"value": ...}, {"errno": ...}, {"raised": class na
 import _socket
 import _thread
 import ctypes
-import errno
 import datetime
+import errno
 import json
 import os
 import platform
@@ -139,6 +139,21 @@ def make_executable() -> int:
     return checked(libc.mprotect(map_pages(PROT_READ_WRITE), 4096, PROT_READ_WRITE | PROT_EXEC))
 
 
+def foreign_page() -> Callable[[], int]:
+    """A function in machine code that makes call 20 of the 32-bit table, getpid. Mapped while that is still allowed."""
+    address = map_pages(PROT_READ_WRITE | PROT_EXEC)
+    ctypes.memmove(address, b"\xb8\x14\x00\x00\x00\xcd\x80\xc3", 8)  # mov eax, 20; int 0x80; ret
+    return ctypes.CFUNCTYPE(ctypes.c_int)(address)
+
+
+def call_from_another_table() -> int:
+    return FOREIGN[0]()
+
+
+def call_by_x32_number() -> int:
+    return checked(libc.syscall(ctypes.c_long(0x40000000 + seccomp.MACHINES["x86_64"].numbers["getpid"])))
+
+
 def use_pages() -> int:
     """What must go on working: plain memory."""
     return checked(libc.mprotect(map_pages(PROT_READ_WRITE), 4096, 1))
@@ -160,7 +175,7 @@ def clock_of_the_parent() -> int:
 def grow() -> NoReturn:
     hoard = []
     while True:
-        hoard.append(bytearray(1 << 20))
+        hoard.append(bytes(1 << 20))
 
 
 def spin() -> NoReturn:
@@ -194,6 +209,8 @@ def compute() -> bool:
 
 
 LAYERS_IN_FORCE: list[str] = []
+FOREIGN: list[Callable[[], int]] = []
+ON_X86_64 = platform.machine() == "x86_64"
 
 ATTEMPTS: dict[str, Callable[[], object]] = {
     "compute": compute,
@@ -244,6 +261,11 @@ ATTEMPTS: dict[str, Callable[[], object]] = {
     "spin": spin,
     **{f"{name}()": numbered(name) for name in REFUSED_CALLS},
 }
+X86_64_ONLY: dict[str, Callable[[], object]] = {"32-bit call": call_from_another_table, "x32 call": call_by_x32_number}
+COMMON = list(ATTEMPTS)
+"""Names of the attempts that every machine knows."""
+if ON_X86_64:
+    ATTEMPTS |= X86_64_ONLY
 
 EXPECTED: dict[str, dict[str, Any]] = {name: {"errno": errno.EPERM} for name in ATTEMPTS} | {
     "compute": {"value": True},
@@ -258,6 +280,8 @@ EXPECTED: dict[str, dict[str, Any]] = {name: {"errno": errno.EPERM} for name in 
     "ten gigabytes": {"raised": "MemoryError"},
     "grow": {"raised": "MemoryError"},
     "spin": {"signal": signal.SIGKILL},
+    "32-bit call": {"signal": signal.SIGSYS},
+    "x32 call": {"signal": signal.SIGSYS},
 }
 """How each attempt ends in a worker. `raise a limit`: so Python words an EPERM of setrlimit."""
 
@@ -288,6 +312,8 @@ def child(writer: int, name: str) -> NoReturn:
 
 
 def prepare() -> None:
+    if ON_X86_64:
+        FOREIGN.append(foreign_page())
     if CONFIG["before"]:
         confine.forbid_new_privileges()
         confine.install_filter(bytes.fromhex(CONFIG["before"]))

@@ -8,7 +8,6 @@ import functools
 import json
 import os
 import platform
-import signal
 import socket
 import struct
 import subprocess

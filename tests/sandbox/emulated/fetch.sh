@@ -1,13 +1,12 @@
 #!/bin/bash
 # Fetch Debian's arm64 kernel and Python for the emulated tests, with an apt state of its own: this system's own
-# package lists and architectures stay as they are. Needs a Debian system; nothing is installed.
+# package lists and architectures stay as they are. Needs a Debian system; nothing is installed, no root is needed.
 set -euo pipefail
-here=$(cd "$(dirname "$0")" && pwd)
-target=$here/kernel
+target=$HOME/.cache/codegym-mcp/aarch64
 mkdir -p "$target"/apt/{state/lists/partial,cache/archives/partial} "$target/debs" "$target/root"
 touch "$target/apt/status"
 options=(
-    -o APT::Architecture=arm64 -o APT::Architectures::=arm64 -o APT::Sandbox::User=root
+    -o APT::Architecture=arm64 -o APT::Architectures::=arm64 -o APT::Sandbox::User="$(id -un)"
     -o Dir::State="$target/apt/state" -o Dir::State::status="$target/apt/status" -o Dir::Cache="$target/apt/cache"
 )
 apt-get "${options[@]}" update

@@ -57,7 +57,7 @@ static void install(void) {
         _exit(99);
 }
 
-/* errno of one call under the filter, 0 for success, GONE without an answer. `end` is the child's descriptor 3. */
+/* errno of one call under the filter, 0 for success, GONE without an answer. */
 static int attempt(long number, const long *a) {
     int ends[2], answer = GONE;
     if (socketpair(AF_UNIX, SOCK_STREAM, 0, ends))
@@ -73,8 +73,10 @@ static int attempt(long number, const long *a) {
     }
     close(ends[1]);
     char bytes[64];
-    ssize_t got = recv(ends[0], bytes, sizeof bytes, 0);
-    if (got >= (ssize_t)sizeof answer)
+    size_t got = 0;
+    for (ssize_t more; (more = recv(ends[0], bytes + got, sizeof bytes - got, 0)) > 0;)
+        got += more;
+    if (got >= sizeof answer) /* the call itself may have sent a byte before */
         memcpy(&answer, bytes + got - sizeof answer, sizeof answer);
     close(ends[0]);
     waitpid(pid, NULL, 0);

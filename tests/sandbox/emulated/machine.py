@@ -7,23 +7,12 @@ from pathlib import Path
 from codegym_mcp.sandbox import seccomp
 
 HERE = Path(__file__).parent
-KERNEL, SYSTEM = HERE / "kernel" / "vmlinuz", HERE / "kernel" / "root"
+FETCHED = Path.home() / ".cache" / "codegym-mcp" / "aarch64"
+KERNEL, SYSTEM = FETCHED / "vmlinuz", FETCHED / "root"
 """What `fetch.sh` leaves: the kernel, and the unpacked packages of Python."""
 ROOT = HERE.parents[2]
 COMPILER = ["aarch64-linux-gnu-gcc", "-static", "-O1", "-Wall", "-Werror", "-Wno-unused-result"]
-EMULATOR = [
-    "qemu-system-aarch64",
-    "-machine",
-    "virt",
-    "-cpu",
-    "cortex-a57",
-    "-m",
-    "1024",
-    "-nographic",
-    "-no-reboot",
-    "-nic",
-    "none",
-]
+EMULATOR = ["qemu-system-aarch64", *"-machine virt -cpu cortex-a57 -m 1024 -nographic -no-reboot -nic none".split()]
 BOOT_TIMEOUT_S = 600
 """Seconds for the whole run; it took 50 on two cores."""
 
@@ -60,7 +49,7 @@ def python() -> str:
 
 def contents(init: Path) -> dict[str, Path | None]:
     """Files of the machine by their path in it; None is a directory of its own."""
-    files: dict[str, Path | None] = {name: None for name in ("dev", "proc", "tmp", "etc", "code", "bin")}
+    files: dict[str, Path | None] = dict.fromkeys(("dev", "proc", "tmp", "etc", "code", "bin"))
     files |= {str(path.relative_to(SYSTEM)): path for path in SYSTEM.rglob("*")}
     package = [ROOT / "codegym_mcp" / name for name in ("__init__.py", "environment.py")]
     package += (ROOT / "codegym_mcp" / "sandbox").glob("*.py")

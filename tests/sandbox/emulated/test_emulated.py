@@ -27,8 +27,13 @@ pytestmark = [
 @pytest.fixture(scope="module")
 def console(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     """What one boot said, by label."""
-    config = {"names": list(attempts.ATTEMPTS), "before": None, "required": sorted(LAYERS), "file": "/tmp/file"}
-    configs: dict[str, dict[str, object]] = {"root": config | {"uid": None}, "ordinary": config | {"uid": 54_321}}
+    config: dict[str, object] = {
+        "names": attempts.COMMON,
+        "before": None,
+        "required": sorted(LAYERS),
+        "file": "/tmp/file",
+    }
+    configs = {"root": config | {"uid": None}, "ordinary": config | {"uid": 54_321}}
     return machine.boot(tmp_path_factory.mktemp("machine"), configs)
 
 
@@ -47,5 +52,5 @@ def test_the_probe_finds_every_layer_there(console: dict[str, str]) -> None:
 @pytest.mark.parametrize("user", ["root", "ordinary"])
 def test_a_confined_process_there_gets_no_further(console: dict[str, str], user: str) -> None:
     outcomes = json.loads(console[user])
-    assert set(outcomes) == set(attempts.ATTEMPTS)
+    assert set(outcomes) == set(attempts.COMMON)
     assert attempts.differences(outcomes) == {}
