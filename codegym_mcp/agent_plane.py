@@ -8,11 +8,12 @@ Never here: a reward, a reference answer, a path, a traceback. Those are on the 
 Source: MCP specification 2026-07-28 (stateless) and 2025-11-25 and before (handshake).
 """
 
+import logging
 from collections import OrderedDict
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 import mcp_types as mcp
 from mcp import MCPError
@@ -22,13 +23,24 @@ from mcp.server.sse import SseServerTransport
 from mcp.server.stdio import stdio_server
 from mcp.server.transport_security import TransportSecuritySettings
 from mcp_types.version import MODERN_PROTOCOL_VERSIONS
+from pydantic import ValidationError
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 
 import codegym_mcp
 from codegym_mcp.definition import Definition
-from codegym_mcp.errors import CodegymError, EpisodeError, EpisodeNotFound, EpisodeOver, UnknownTool, clip
+from codegym_mcp.errors import (
+    CodegymError,
+    EpisodeError,
+    EpisodeNotFound,
+    EpisodeOver,
+    InvalidEnvironment,
+    InvalidTask,
+    StoreError,
+    UnknownTool,
+    clip,
+)
 from codegym_mcp.gym import Gym
 from codegym_mcp.types import Documentation, Observation, ToolSpec
 
@@ -45,7 +57,11 @@ HOW_TO_PLAY = (
     "Solve the task with the tools alone. Their results are all you can know of its data. "
     "When you have the answer, submit it with Done: that ends the episode, and can be done once only."
 )
+UNPLAYABLE = "It cannot be played now; the log of its server tells why."
+"""What an agent reads in place of an error whose text names files, or quotes an environment's own code."""
 Context = ServerRequestContext[Any, Any]
+T = TypeVar("T")
+logger = logging.getLogger(__name__)
 
 START = mcp.Tool(
     name="Start",
@@ -94,7 +110,7 @@ class AgentPlane:
         self._default = Address("episodes", episode) if episode else Address("envs", environment) if environment else None
         self._reveal, self._documentation = reveal, documentation
         self._current: OrderedDict[str, str] = OrderedDict()
-        self._untold: set[str] = set()
+        self._untold: OrderedDict[str, None] = OrderedDict()
         """Episodes opened without Start, whose first Observe tells the task."""
         self._lists: dict[tuple[str, str, bool], mcp.ListToolsResult] = {}
         self.server: Server[Any] = Server(
@@ -109,7 +125,7 @@ class AgentPlane:
             on_read_resource=self._read_resource,
             get_tool_input_schema=lambda name: None,  # switches off a listing per call; no schema of ours declares headers
         )
-        self.server.middleware.append(self._instruct)
+        self.server.middleware += [self._contain, self._instruct]
 
     # ---------------------------------------------------------------------------------------------------- transports
     async def serve_stdio(self) -> None:
@@ -137,7 +153,10 @@ class AgentPlane:
 
     async def _connect_sse(self, request: Request) -> Response:
         """The old transport: a GET stream, and POSTs beside it whose path carries the same address."""
-        address = _address_in(request)
+        try:
+            address = _address_in(request)
+        except MCPError as exc:
+            return PlainTextResponse(exc.error.message, 404)
         scope = {**request.scope, "root_path": f"{request.scope.get('root_path', '')}/{address.kind}/{address.name}"}
         async with self._sse.connect_sse(scope, request.receive, request._send) as (read, write):
             await self.server.run(read, write, self.server.create_initialization_options())
@@ -173,9 +192,7 @@ class AgentPlane:
         resource = mcp.Resource(uri=TASK_URI, name="task", description="The task to solve.", mime_type="text/plain")
         return mcp.ListResourcesResult(resources=[resource], ttl_ms=LIST_TTL_MS, cache_scope="public")
 
-    async def _list_templates(
-        self, ctx: Context, params: mcp.PaginatedRequestParams | None
-    ) -> mcp.ListResourceTemplatesResult:
+    async def _list_templates(self, ctx: Context, params: mcp.PaginatedRequestParams | None) -> mcp.ListResourceTemplatesResult:
         """None; but clients ask whoever has resources."""
         return mcp.ListResourceTemplatesResult(resource_templates=[], ttl_ms=LIST_TTL_MS, cache_scope="public")
 
@@ -185,6 +202,16 @@ class AgentPlane:
         text = await self._task_text(ctx)
         content = mcp.TextResourceContents(uri=TASK_URI, mime_type="text/plain", text=text)
         return mcp.ReadResourceResult(contents=[content], ttl_ms=0, cache_scope="private")
+
+    async def _contain(self, ctx: Context, call_next: CallNext) -> HandlerResult:
+        """What nobody foresaw stays here: clients of the old protocol, and those in memory, would read its text."""
+        try:
+            return await call_next(ctx)
+        except (MCPError, ValidationError):
+            raise
+        except Exception as exc:
+            logger.exception("%s failed", ctx.method)
+            raise MCPError(mcp.INTERNAL_ERROR, "Internal server error") from exc
 
     async def _instruct(self, ctx: Context, call_next: CallNext) -> HandlerResult:
         """The task as server instructions, which differ per URL: added to what the Server answers."""
@@ -213,7 +240,7 @@ class AgentPlane:
         address = self._address(ctx)
         try:
             if address.kind == "episodes":
-                return await self._play(ctx, address.name, params.name, params.arguments)
+                return await self._play(dict(ctx.meta or {}), address.name, params.name, params.arguments)
             arguments = dict(params.arguments or {})
             if params.name == "Start":
                 return await self._start(ctx, address.name, arguments)
@@ -223,6 +250,8 @@ class AgentPlane:
 
     async def _start(self, ctx: Context, environment: str, arguments: dict[str, Any]) -> mcp.CallToolResult:
         task, seed = arguments.get("task"), arguments.get("seed", 0)
+        if unknown := arguments.keys() - START.input_schema["properties"].keys():
+            return failed(f"Start: there is no argument '{clip(min(unknown), 80)}'; arguments are: task, seed.")
         if not (task is None or isinstance(task, str)) or type(seed) is not int or seed < 0:
             return failed("Start: 'task' must be a string and 'seed' a whole number from 0.")
         try:
@@ -230,7 +259,7 @@ class AgentPlane:
         except CodegymError as exc:
             if exc.retryable:
                 raise
-            return failed(f"Start: {exc}")
+            return failed(f"Start: {wording(exc)}")
         text = f"Episode {status.id} is open.\n\n{status.prompt}\n\n{HOW_TO_PLAY}"
         return mcp.CallToolResult(
             content=[mcp.TextContent(text=text)], structured_content={"episode": status.id, "task": status.prompt}
@@ -239,10 +268,7 @@ class AgentPlane:
     async def _open(self, ctx: Context, environment: str, task: str | None, seed: int) -> Any:
         status = await self._gym.open(environment, task, seed=seed, reveal=self._reveal, documentation=self._documentation)
         if connection := _connection(ctx):
-            self._current[connection] = status.id
-            self._current.move_to_end(connection)
-            if len(self._current) > MAX_CONNECTIONS:
-                self._current.popitem(last=False)
+            remember(self._current, connection, status.id)
         return status
 
     async def _play_current(self, ctx: Context, address: Address, tool: str, arguments: dict[str, Any]) -> mcp.CallToolResult:
@@ -250,34 +276,42 @@ class AgentPlane:
         handle = arguments.pop("episode", None) or (ctx.meta or {}).get(EPISODE_META)
         connection = _connection(ctx)
         definition = self._gym.catalog.definition(address.name)
+        if handle is None and connection is not None:
+            handle = self._current.get(connection)
         if handle is None and definition.tool(tool) is None:
             raise UnknownTool(tool, definition.tool_names)
         if handle is None and connection is None:
             return failed("Say which episode: call Start, and pass the handle it returns as 'episode'.")
         if handle is None:
-            handle = self._current.get(connection or "")
-            if handle is None:
-                handle = (await self._open(ctx, address.name, None, 0)).id
-                self._untold.add(handle)
+            handle = (await self._open(ctx, address.name, None, 0)).id
+            remember(self._untold, handle, None)
         if not isinstance(handle, str):
             return failed("'episode' must be a handle that Start returned.")
         try:
             played, _ = await self._gym.tools_of(handle)
             if played is not definition:
                 raise EpisodeNotFound
-            result = await self._play(ctx, handle, tool, arguments)
+            result = await self._play(dict(ctx.meta or {}), handle, tool, arguments)
         except EpisodeError as exc:  # the specification: a handle that leads nowhere is a tool error
             if exc.retryable:
                 raise
             return failed(str(exc))
         if tool == "Observe" and handle in self._untold:
-            self._untold.discard(handle)
+            del self._untold[handle]
             told = mcp.TextContent(text=(await self._gym.status(handle)).prompt)
             return result.model_copy(update={"content": [told, *result.content]})
         return result
 
-    async def _play(self, ctx: Context, id: str, tool: str, arguments: dict[str, Any] | None) -> mcp.CallToolResult:
-        meta: dict[str, Any] = dict(ctx.meta or {})
+    async def play(self, id: str, tool: str, arguments: dict[str, Any], meta: dict[str, Any]) -> mcp.CallToolResult:
+        """Play a call of an episode, for who has taken the request apart already (fast_lane.py).
+
+        Raises:
+            MCPError: as the protocol words it.
+        """
+        with _protocol_errors():
+            return await self._play(meta, id, tool, arguments)
+
+    async def _play(self, meta: dict[str, Any], id: str, tool: str, arguments: dict[str, Any] | None) -> mcp.CallToolResult:
         try:
             malformed = meta.get(MALFORMED_META)
             sent = malformed if isinstance(malformed, str) else arguments
@@ -326,7 +360,25 @@ class _protocol_errors:
 def protocol_error(exc: CodegymError) -> MCPError:
     """How an error that is not a tool's own stands on the wire."""
     code = mcp.INTERNAL_ERROR if exc.retryable or exc.status >= 500 else mcp.INVALID_PARAMS
-    return MCPError(code, str(exc), exc.to_json())
+    text = wording(exc)
+    fields = exc.to_json() if text == str(exc) else {"error": type(exc).__name__, "retryable": exc.retryable}
+    return MCPError(code, text, {**fields, "message": text})
+
+
+def wording(exc: CodegymError) -> str:
+    """What an agent may read of an error. Its operator reads the rest in the log."""
+    if not isinstance(exc, (InvalidEnvironment, InvalidTask, StoreError)):
+        return str(exc)
+    logger.warning("%s", exc)
+    return UNPLAYABLE
+
+
+def remember(known: "OrderedDict[str, T]", key: str, value: T) -> None:
+    """Add to what is known of connections, the newest last; the oldest are forgotten."""
+    known[key] = value
+    known.move_to_end(key)
+    if len(known) > MAX_CONNECTIONS:
+        known.popitem(last=False)
 
 
 def result_of(observation: Observation) -> mcp.CallToolResult:

@@ -16,10 +16,11 @@ from pydantic import ValidationError
 from codegym_mcp.definition import Definition, read_native
 from codegym_mcp.errors import EnvironmentNotFound, InvalidEnvironment, InvalidTask, TaskNotFound, clip
 from codegym_mcp.published_data import open_published
-from codegym_mcp.types import Task
+from codegym_mcp.types import Task, plain_json
 
 NAME = re.compile(r"^[A-Za-z0-9][A-Za-z0-9_.\-]{0,199}$")
 """An environment's name is part of a URL."""
+MAX_TASK_BYTES = 1 << 22
 
 
 class Source(Protocol):
@@ -169,8 +170,15 @@ def open_source(path: Path) -> Source:
     """Whatever environments a path holds.
 
     Raises:
-        InvalidEnvironment: none, or none that can be told apart.
+        InvalidEnvironment: none, or none that can be told apart, or it may not be read.
     """
+    try:
+        return _look_through(path)
+    except OSError as exc:
+        raise InvalidEnvironment(str(path), f"cannot be read: {exc.strerror}") from exc
+
+
+def _look_through(path: Path) -> Source:
     if not path.exists():
         raise InvalidEnvironment(str(path), "there is no such file or folder")
     path = path.resolve()
@@ -205,10 +213,11 @@ def read_tasks(path: Path, environment: str) -> list[Task]:
             record = json.loads(line)
             if not isinstance(record, dict):
                 raise InvalidTask(str(path), f"expected a JSON object, got {type(record).__name__}", number)
+            plain_json(record, MAX_TASK_BYTES)
             task = Task.model_validate({**record, "environment": environment})
         except ValidationError as exc:
             raise InvalidTask(str(path), explain(exc), number) from exc
-        except ValueError as exc:
+        except (ValueError, RecursionError) as exc:
             raise InvalidTask(str(path), f"not valid JSON: {exc}", number) from exc
         if task.id in tasks:
             raise InvalidTask(str(path), f"the id '{clip(task.id, 80)}' stands twice", number)

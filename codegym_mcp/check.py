@@ -15,14 +15,14 @@ from codegym_mcp.arguments import check_arguments
 from codegym_mcp.catalog import Catalog
 from codegym_mcp.client import ClientPool
 from codegym_mcp.definition import Definition
-from codegym_mcp.errors import CodegymError, ToolCallError
+from codegym_mcp.errors import CodegymError, ToolCallError, ToolCrashed, clip
 from codegym_mcp.gym import Gym
 from codegym_mcp.policies.oracle import Oracle
 from codegym_mcp.policies.simple import RandomPolicy
 from codegym_mcp.rollout import collect_rollout
 from codegym_mcp.sandbox import frames
 from codegym_mcp.sandbox.pool import Outcome, Pool, Seat
-from codegym_mcp.types import Task, Trajectory
+from codegym_mcp.types import Task, Trajectory, plain_json
 
 CHECKS = ("load", "schema", "tools", "calls", "gold", "no-op", "wrong answer", "determinism", "rollback", "random", "guessable")
 """Names of all checks, in the order they are printed."""
@@ -35,6 +35,10 @@ MAX_GUESS = 0.25
 """Share of the tasks that the best constant answer may solve."""
 MAX_RANDOM = 0.05
 """Share of the tasks that random calls may solve."""
+ORACLE_STEPS = 10_000
+"""An oracle that calls more often is stopped; the longest honest one known makes 4,032 calls."""
+MAX_REPLAYED = 1000
+"""Calls of one task that are replayed: each is played in a fresh process, at some 5 ms."""
 OTHER_HASH_SEED = 4711
 REPLAYED_PER_LEVEL = 2
 """Tasks of each level that are replayed with a restore before every call, unless all are asked for."""
@@ -141,7 +145,7 @@ class Checker:
 
     async def _check_task(self, report: Report, definition: Definition, task: Task, replayed: bool) -> None:
         try:
-            trajectory = await collect_rollout(self._clients, self._oracle, task, max_steps=100_000)
+            trajectory = await collect_rollout(self._clients, self._oracle, task, max_steps=ORACLE_STEPS)
         except CodegymError as exc:
             return report.add("load", f"{task.id}: {exc}")
         if trajectory.error:
@@ -173,12 +177,15 @@ class Checker:
         head = {"config": task.config, "seed": 0}
         try:
             text = await self._gym.pool.consult(definition, frames.REFERENCE, head)
-        except ToolCallError as exc:
-            return report.add("gold", f"{task.id}: there is no reference: {exc}")
+            reference = plain_json(json.loads(text), frames.MAX_OBSERVATION_BYTES)
+        except (ToolCallError, ValueError, RecursionError) as exc:
+            return report.add("gold", f"{task.id}: there is no reference: {clip(exc)}")
         report.references[task.id] = text
-        reference = json.loads(text)
         wrong = [None, *perturbed(reference)]
-        right, no_op, *others = await self._verdicts(definition, head, [reference, *wrong])
+        try:
+            right, no_op, *others = await self._verdicts(definition, head, [reference, *wrong])
+        except ToolCallError as exc:
+            return report.add("gold", f"{task.id}: answers cannot be judged: {exc}")
         facts = report.tasks[task.id]
         facts.gold, facts.no_op, facts.wrong = float(right), float(no_op), float(any(others))
         if not right:
@@ -196,7 +203,10 @@ class Checker:
             with contextlib.suppress(ToolCallError):
                 check_arguments(definition, "Done", {"answer": answer})
                 fit.append(answer)
-        verdicts = iter(await self._gym.pool.consult(definition, frames.JUDGE, {**head, "answers": fit}))
+        text = await self._gym.pool.consult(definition, frames.JUDGE, {**head, "answers": fit})
+        if len(text) != len(fit):
+            raise ToolCrashed("Done")
+        verdicts = iter(text)
         return [any(answer is one for one in fit) and next(verdicts) == "1" for answer in answers]
 
     async def _replay(self, report: Report, definition: Definition, task: Task, trajectory: Trajectory) -> None:
@@ -209,7 +219,7 @@ class Checker:
         if initial.digest.hex() != trajectory.initial_digest:
             return report.add("determinism", f"{task.id}: reset gives another state under another hash seed")
         seat, state = Seat(definition), initial.state
-        for step in trajectory.steps:
+        for step in trajectory.steps[:MAX_REPLAYED]:
             if step.tool == "Done" or not step.committed:
                 continue
             arguments = check_arguments(definition, step.tool, step.arguments)

@@ -17,7 +17,7 @@ from collections.abc import Sequence
 from types import TracebackType
 from typing import Any, Protocol, Self, cast
 
-from codegym_mcp.arguments import Arguments
+from codegym_mcp.arguments import Arguments, recordable
 from codegym_mcp.errors import (
     CodegymError,
     EpisodeLost,
@@ -165,9 +165,10 @@ class HttpServer:
         """Play a call, in the newest protocol: one POST, no session."""
         name = re.sub(r"[^\x21-\x7e]", "?", tool)[:80] or "?"  # stands in a header, whatever a model made up
         meta = {**MODERN_META, "codegym/call": key}
-        if isinstance(arguments, str):
-            meta["codegym/malformed"] = arguments[:1000]
-        sent = arguments if isinstance(arguments, dict) else {}
+        kept = recordable(arguments)
+        if isinstance(kept, str):  # malformed, or more than a server takes
+            meta["codegym/malformed"] = kept
+        sent = {} if isinstance(kept, str) else arguments or {}
         message = {
             "jsonrpc": "2.0",
             "id": 1,

@@ -15,12 +15,13 @@ from starlette.routing import BaseRoute, Route
 
 import codegym_mcp
 from codegym_mcp.catalog import explain
-from codegym_mcp.errors import CodegymError, InvalidRequest
+from codegym_mcp.errors import CodegymError, InvalidRequest, clip
 from codegym_mcp.gym import Gym
-from codegym_mcp.types import Documentation, EnvironmentInfo, EpisodeStatus, Observation, Split, Task
+from codegym_mcp.types import Documentation, EnvironmentInfo, EpisodeStatus, Observation, Split, Task, plain_json
 
 MAX_BODY_BYTES = 1 << 22
 MAX_PAGE = 1000
+MAX_DIGITS = 9
 
 
 class Body(BaseModel):
@@ -64,6 +65,14 @@ class RewindBody(Body):
 
 
 Handler = Callable[[Request, Any], Awaitable[Any]]
+
+
+class PlainResponse(JSONResponse):
+    """JSON in ASCII, so that no character of a foreign text can fail to be sent."""
+
+    def render(self, content: Any) -> bytes:
+        """The body."""
+        return json.dumps(content, separators=(",", ":")).encode()
 
 
 class ControlPlane:
@@ -114,12 +123,12 @@ class ControlPlane:
             scheme, _, given = request.headers.get("authorization", "").partition(" ")
             if scheme.lower() != "bearer" or not hmac.compare_digest(given.strip().encode(), self._token):
                 headers = {"www-authenticate": "Bearer"}
-                return JSONResponse({"error": "Unauthorized", "message": "wrong or missing bearer token"}, 401, headers)
+                return PlainResponse({"error": "Unauthorized", "message": "wrong or missing bearer token"}, 401, headers)
             try:
                 result = await handler(request, None if body is None else await read_body(request, body))
             except CodegymError as exc:
-                return JSONResponse(exc.to_json(), exc.status if exc.status >= 400 else 422)
-            return JSONResponse(result)
+                return PlainResponse(exc.to_json(), exc.status if exc.status >= 400 else 422)
+            return PlainResponse(result)
 
         return endpoint
 
@@ -240,6 +249,7 @@ async def read_body(request: Request, model: type[Body]) -> Body:
             raise InvalidRequest("body", f"longer than {MAX_BODY_BYTES >> 20} MiB")
     try:
         value = json.loads(bytes(data) or b"{}")
+        plain_json(value, MAX_BODY_BYTES)
     except (ValueError, RecursionError) as exc:
         raise InvalidRequest("body", f"not valid JSON: {exc}") from exc
     try:
@@ -251,8 +261,8 @@ async def read_body(request: Request, model: type[Body]) -> Body:
 
 def _number(request: Request, name: str, default: int) -> int:
     text = request.query_params.get(name, str(default))
-    if not text.isdigit():
-        raise InvalidRequest(name, f"must be a whole number, got '{text}'")
+    if not text.isdecimal() or len(text) > MAX_DIGITS:
+        raise InvalidRequest(name, f"must be a whole number of at most {MAX_DIGITS} digits, got '{clip(text, 80)}'")
     return int(text)
 
 

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from codegym_mcp.errors import InvalidEnvironment
-from codegym_mcp.schema import Docstring, object_schema, parse_source, read_docstring, schema_of
-from codegym_mcp.types import ToolSpec
+from codegym_mcp.schema import MAX_SOURCE_BYTES, Docstring, object_schema, parse_source, read_docstring, schema_of
+from codegym_mcp.types import ToolSpec, plain_json
 
 RESERVED = {"Observe", "Done", "Start"}
 """Tool names an environment may not declare: built in, or the endpoint's own."""
@@ -41,6 +41,15 @@ class Definition:
     trusted: bool = False
     """Bundled and reviewed; may run where the sandbox lacks a protection."""
 
+    def __post_init__(self) -> None:
+        """Raises:
+        InvalidEnvironment: what clients are to read cannot be sent to them.
+        """
+        try:
+            plain_json([self.prompt, *(spec.model_dump() for spec in self.tools)], 4 * MAX_SOURCE_BYTES)
+        except ValueError as exc:
+            raise InvalidEnvironment(self.where, f"docstrings and type hints make a description {exc}") from exc
+
     def tool(self, name: str) -> ToolSpec | None:
         """The tool of that name, or None."""
         return next((spec for spec in self.tools if spec.name == name), None)
@@ -67,6 +76,10 @@ def read_native(source: str, *, name: str, where: str, trusted: bool = False) ->
     except SyntaxError as exc:
         raise InvalidEnvironment(where, f"not valid Python: {exc.msg}", exc.lineno) from exc
     cls = _find_class(tree, where)
+    try:
+        tools = _tools(cls, where)
+    except RecursionError as exc:
+        raise InvalidEnvironment(where, "a type hint is nested too deeply") from exc
     return Definition(
         name=name,
         format="native",
@@ -74,7 +87,7 @@ def read_native(source: str, *, name: str, where: str, trusted: bool = False) ->
         source=source,
         where=where,
         prompt=_prompt(cls, where),
-        tools=_tools(cls, where),
+        tools=tools,
         hash=content_hash("native", source),
         trusted=trusted,
     )

@@ -17,7 +17,7 @@ from collections.abc import Coroutine
 from dataclasses import dataclass
 from typing import Any, cast
 
-from codegym_mcp.arguments import Arguments, check_arguments
+from codegym_mcp.arguments import Arguments, check_arguments, recordable
 from codegym_mcp.definition import Definition
 from codegym_mcp.errors import (
     CallKeyReused,
@@ -31,7 +31,6 @@ from codegym_mcp.errors import (
     ToolCallError,
     ToolRaised,
 )
-from codegym_mcp.sandbox import frames
 from codegym_mcp.sandbox.pool import Outcome, Pool, Seat
 from codegym_mcp.store import EpisodeRecord, Store
 from codegym_mcp.types import Documentation, EpisodeStatus, Observation, Status, Step, Task
@@ -130,8 +129,9 @@ class Episode:
 
     async def _call(self, tool: str, arguments: Arguments, key: str | None) -> Observation:
         self._alive()
+        kept = recordable(arguments)
         if key is not None and (step := self._recorded(key)) is not None:
-            if (step.tool, step.arguments) != (tool[:MAX_KEY_CHARS], arguments or {}):
+            if (step.tool, step.arguments) != (tool[:MAX_KEY_CHARS], kept):
                 raise CallKeyReused(step.number)
             return self._observation(step)
         if self.status != "open":
@@ -139,7 +139,7 @@ class Episode:
         self.touched = time.monotonic()
         reward = None
         try:
-            checked = check_arguments(self.definition, tool, arguments)
+            checked = check_arguments(self.definition, tool, kept if isinstance(kept, str) else arguments)
             if tool == "Done":
                 reward = 1.0 if await self._judge(checked["answer"]) else 0.0
                 outcome = Outcome(self._verdict(reward), self.state, bytes.fromhex(self.digest))
@@ -151,7 +151,7 @@ class Episode:
         step = Step(
             number=len(self.steps) + 1,
             tool=tool[:MAX_KEY_CHARS],
-            arguments=arguments or {},
+            arguments=kept,
             text=outcome.text,
             is_error=error is not None,
             error=error,
@@ -168,8 +168,7 @@ class Episode:
 
     async def _judge(self, answer: Any) -> bool:
         """The verdict of a separate worker, which sees the pristine task and the answer, and nothing else."""
-        head = {"config": self.task.config, "seed": self.seed, "answers": [answer]}
-        verdict = await self._engine.pool.consult(self.definition, frames.JUDGE, head)
+        verdict = await self._engine.pool.judge(self.definition, self.task.config, self.seed, answer)
         if verdict not in ("0", "1"):
             raise ToolRaised("Done", UNREADABLE)
         return verdict == "1"
@@ -265,6 +264,7 @@ class Episode:
                 documentation=self.documentation,
                 ttl_s=self.ttl_s,
             )
+            copy._snapshots = self._snapshots  # _take_over keeps what it may rewind to
             copy._take_over(self.steps[:at], await self._state_at(at))
             await self._engine.store.create(copy.record())
             return copy

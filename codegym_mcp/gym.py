@@ -4,6 +4,7 @@ The trainer's side. What an agent sees is agent_plane.py; the same control over 
 """
 
 import asyncio
+import contextlib
 import json
 import secrets
 import time
@@ -177,8 +178,8 @@ class Gym:
             EpisodeError: no such episode, expired, busy, or the key belongs to another call.
             SandboxError: the machine failed; nothing was spent or changed, so the call may be repeated.
         """
-        if key is not None and (not isinstance(key, str) or not 0 < len(key) <= MAX_KEY_CHARS):
-            raise InvalidRequest("codegym/call", f"a key is a text of 1 to {MAX_KEY_CHARS} characters")
+        if key is not None and (not isinstance(key, str) or not 0 < len(key) <= MAX_KEY_CHARS or not key.isprintable()):
+            raise InvalidRequest("codegym/call", f"a key is a printable text of 1 to {MAX_KEY_CHARS} characters")
         return await (await self._find(id)).call(tool, arguments, key)
 
     async def status(self, id: str) -> EpisodeStatus:
@@ -255,7 +256,8 @@ class Gym:
     async def _sweep(self) -> None:
         while True:
             await asyncio.sleep(min(SWEEP_S, self._ttl_s / 2))
-            await self.expire()
+            with contextlib.suppress(StoreError):  # the next round tries again
+                await self.expire()
 
     async def expire(self) -> None:
         """Expire episodes left alone for their TTL, and forget those expired long ago."""

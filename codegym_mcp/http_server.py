@@ -5,27 +5,36 @@ The agent plane and the control plane share a port and are told apart by path; n
 
 import asyncio
 import contextlib
+import math
 import socket
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from typing import Any, cast
 
 import uvicorn
 from mcp.server.transport_security import TransportSecuritySettings
 from starlette.applications import Starlette
-from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from codegym_mcp.agent_plane import AgentPlane
 from codegym_mcp.control_plane import ControlPlane
 from codegym_mcp.errors import InvalidRequest
+from codegym_mcp.fast_lane import FastLane
 from codegym_mcp.gym import Gym
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 ANY = ("0.0.0.0", "::")  # noqa: S104 (compared with, not bound to)
 SHUTDOWN_S = 5.0
 """Calls in flight may finish for so long after a shutdown was asked for."""
+MAX_HEAD_BYTES = 1 << 16
+REQUEST_S = 60.0
+"""A request must have arrived in full after so long."""
+KEEP_ALIVE_S = 120
+"""An idle connection is kept for so long: a model may think that long between two calls."""
 
 
 def build_app(gym: Gym, agent: AgentPlane, control: ControlPlane, *, host: str, allowed_hosts: tuple[str, ...] = ()) -> ASGIApp:
@@ -44,8 +53,9 @@ def build_app(gym: Gym, agent: AgentPlane, control: ControlPlane, *, host: str, 
     async def health(request: Request) -> Response:
         return JSONResponse({"status": "ok"})
 
-    routes = [*control.routes(), Route("/healthz", health), *agent.routes(security_for(host, allowed_hosts))]
-    return strip_header_values(Starlette(routes=routes, lifespan=lifespan))
+    security = security_for(host, allowed_hosts)
+    app = Starlette(routes=[*control.routes(), Route("/healthz", health), *agent.routes(security)], lifespan=lifespan)
+    return smooth(FastLane(app, agent, security.allowed_hosts))
 
 
 def security_for(host: str, allowed_hosts: tuple[str, ...]) -> TransportSecuritySettings:
@@ -59,13 +69,25 @@ def security_for(host: str, allowed_hosts: tuple[str, ...]) -> TransportSecurity
     )
 
 
-def strip_header_values(app: ASGIApp) -> ASGIApp:
-    """httptools keeps blanks around header values; the HTTP specification wants them gone."""
+def smooth(app: ASGIApp) -> ASGIApp:
+    """What lies between uvicorn and the application.
+
+    httptools keeps blanks around header values, which the HTTP specification wants gone. A client that goes away in the
+    middle of its request, and a request that the end of the server cuts short, are no errors: no traceback is logged.
+    """
 
     async def wrapped(scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http":
-            scope["headers"] = [(name, value.strip(b" \t")) for name, value in scope["headers"]]
-        await app(scope, receive, send)
+        if scope["type"] != "http":
+            return await app(scope, receive, send)
+        scope["headers"] = [(name, value.strip(b" \t")) for name, value in scope["headers"]]
+        try:
+            await app(scope, receive, send)
+        except ClientDisconnect:
+            return None
+        except asyncio.CancelledError:
+            with contextlib.suppress(RuntimeError):  # an answer had begun
+                await PlainTextResponse("The server is stopping.", 503)(scope, receive, send)
+        return None
 
     return wrapped
 
@@ -88,6 +110,82 @@ def bind(host: str, port: int) -> socket.socket:
     return sock
 
 
+class _OneWrite:
+    """A transport that sends what is written in one turn of the loop at once: head and body of an answer in one packet.
+
+    uvicorn writes them one after the other, and uvloop would send each by itself (tests/bench/bench_server.py).
+    """
+
+    def __init__(self, transport: asyncio.Transport, loop: asyncio.AbstractEventLoop) -> None:
+        self._transport, self._loop = transport, loop
+        self._held: list[bytes] = []
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._transport, name)
+
+    def write(self, data: bytes) -> None:
+        """Send it at the end of this turn."""
+        if not self._held:
+            self._loop.call_soon(self._send)
+        self._held.append(data)
+
+    def close(self) -> None:
+        """Send what is held, then close."""
+        self._send()
+        self._transport.close()
+
+    def _send(self) -> None:
+        if self._held:
+            self._transport.write(b"".join(self._held))
+            self._held.clear()
+
+
+class _Bounded(HttpToolsProtocol):
+    """A connection whose requests must be of bounded length and arrive in bounded time; httptools bounds neither."""
+
+    _head = 0.0
+    """Bytes of a head that came in chunks of their own; minus infinity once it is complete."""
+    _patience: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """Called by the event loop."""
+        super().connection_made(cast(asyncio.Transport, _OneWrite(transport, self.loop)))
+        self._patience = self.loop.call_later(REQUEST_S, transport.close)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Called by the event loop."""
+        super().connection_lost(exc)
+        self._relax()
+
+    def data_received(self, data: bytes) -> None:
+        """Called by the event loop."""
+        self._head += len(data)
+        super().data_received(data)
+        if self._head > MAX_HEAD_BYTES and not self.transport.is_closing():
+            self.send_400_response("The head of the request is too long.")
+
+    def on_message_begin(self) -> None:
+        """Called by the parser."""
+        super().on_message_begin()
+        self._head = 0.0
+        self._patience = self._patience or self.loop.call_later(REQUEST_S, self.transport.close)
+
+    def on_headers_complete(self) -> None:
+        """Called by the parser."""
+        super().on_headers_complete()
+        self._head = -math.inf
+
+    def on_message_complete(self) -> None:
+        """Called by the parser."""
+        super().on_message_complete()
+        self._relax()
+
+    def _relax(self) -> None:
+        if self._patience is not None:
+            self._patience.cancel()
+            self._patience = None
+
+
 class _Quiet(uvicorn.Server):
     """A server inside somebody else's event loop: signals are not its own."""
 
@@ -104,7 +202,13 @@ async def serve(app: ASGIApp, sock: socket.socket, *, on_ready: Callable[[], Non
         stop: set by the caller; without it uvicorn's own signal handling applies.
     """
     config = uvicorn.Config(
-        app, http="httptools", access_log=False, log_level="warning", timeout_graceful_shutdown=int(SHUTDOWN_S), lifespan="on"
+        app,
+        http=_Bounded,
+        access_log=False,
+        log_level="warning",
+        timeout_keep_alive=KEEP_ALIVE_S,
+        timeout_graceful_shutdown=int(SHUTDOWN_S),
+        lifespan="on",
     )
     server = uvicorn.Server(config) if stop is None else _Quiet(config)
     async with asyncio.TaskGroup() as group:

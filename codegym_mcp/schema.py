@@ -124,7 +124,8 @@ class Docstring:
 
 
 SECTION = re.compile(r"^(Args|Arguments|Parameters|Returns|Return|Raises|Examples?|Example Output|Example Outputs|Notes?):\s*$")
-ENTRY = re.compile(r"^(\*{0,2}\w+)\s*(?:\(([^()]*(?:\([^()]*\)[^()]*)*)\))?\s*:\s?(.*)$")
+ENTRY = re.compile(r"^(\*{0,2}\w+)\s*+(?:\(([^()]*(?:\([^()]*\)[^()]*)*)\))?\s*+:\s?(.*)$")
+"""Without the possessive `*+`, a long row of blanks would keep the server busy for minutes."""
 
 
 def read_docstring(text: str | None) -> Docstring:

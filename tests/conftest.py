@@ -3,14 +3,11 @@
 Everything here is synchronous. Tests enter what they make themselves, with `async with`.
 """
 
-import asyncio
 import gc
-import os
 from pathlib import Path
 from typing import Any
 
 import psutil
-import pytest
 
 from codegym_mcp.catalog import Catalog
 from codegym_mcp.gym import Gym
@@ -31,6 +28,7 @@ COUNTER_TOOLS = {
     "Fill": ("kib: int", "self.grown = b'x' * (kib << 10); return kib"),
     "Roll": ("", "self.total += (n := self.rng.randint(1, 6)); return n"),
     "Mark": ("word: str", "self.marks.add(word); self.seen[word] = self.total; return len(self.marks)"),
+    "Forget": ("", "self.reset(start=0); return 0"),
     "Wait": ("", "time.sleep(60); return 0"),
 }
 """Tool -> its parameter and its body. Those that fail change the state first, so that a missing rollback shows."""
@@ -64,7 +62,9 @@ TASKS = '{"id": "zero", "level": "easy", "config": {"start": 0}}\n{"id": "seven"
 def tool_source(name: str, parameter: str, body: str) -> str:
     """A tool with the documentation that the format asks for."""
     args = f"\n        Args:\n            {parameter.partition(':')[0]}: a value.\n" if parameter else ""
-    doc = f'"""Do {name}.\n{args}\n        Returns:\n            a value.\n\n        Example:\n            {name}()\n        """'
+    doc = (
+        f'"""Do {name}.\n{args}\n        Returns:\n            a value.\n\n        Example:\n            {name}()\n        """'
+    )
     return f"\n    @tool\n    def {name}(self{parameter and ', ' + parameter}) -> int:\n        {doc}\n        {body}\n"
 
 
@@ -93,3 +93,15 @@ def fast_pool(**options: Any) -> Pool:
 def make_gym(folder: Path, *, pool: Pool | None = None, **options: Any) -> Gym:
     """A gym of the counter over a fast sandbox."""
     return Gym(make_catalog(folder), pool=pool or fast_pool(), **options)
+
+
+def children() -> list[str]:
+    """Command lines of the processes that this one has started and that still run."""
+    running = [child for child in psutil.Process().children(recursive=True) if child.status() != psutil.STATUS_ZOMBIE]
+    return [" ".join(child.cmdline()) for child in running]
+
+
+def open_descriptors() -> int:
+    """How many descriptors this process holds."""
+    gc.collect()
+    return len(list(Path("/proc/self/fd").iterdir()))

@@ -2,6 +2,8 @@
 
 import asyncio
 import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -13,14 +15,38 @@ from codegym_mcp.errors import EnvironmentNotFound, EpisodeOver, InvalidRequest,
 from codegym_mcp.gym import Gym
 from codegym_mcp.http_server import running
 from codegym_mcp.policies.simple import ScriptedPolicy
-from codegym_mcp.rollout import collect_group, collect_rollout
-from codegym_mcp.types import Trajectory
+from codegym_mcp.rollout import Act, Message, collect_group, collect_rollout
+from codegym_mcp.types import EnvironmentInfo, Observation, Trajectory
 from codegym_mcp.wire import Wire, WireError
 from tests.conftest import PATIENCE_S, make_gym, write_environment
 from tests.processes import TOKEN, Served, served
 
 ADDS: list[tuple[str, dict[str, Any]]] = [("Add", {"n": 1})] * 8
 SCRIPT: list[tuple[str, dict[str, Any]]] = [*ADDS, ("Done", {"answer": 0})]
+
+
+class Gated(ScriptedPolicy):
+    """Every rollout plays one call, then waits for `go`: so each one is live on its server at that moment."""
+
+    def __init__(self, rollouts: int) -> None:
+        super().__init__([("Add", {"n": 0})] * 20 + [("Done", {"answer": 0})])
+        self._missing = rollouts
+        self.all_played, self.go = asyncio.Event(), asyncio.Event()
+
+    @asynccontextmanager
+    async def session(self, environment: EnvironmentInfo) -> AsyncIterator[Act]:
+        """The script, held up after its first call."""
+        async with super().session(environment) as act:
+
+            async def gated(messages: list[Message], observation: Observation | None) -> Message:
+                if observation is not None and observation.step == 1:
+                    self._missing -= 1
+                    if not self._missing:
+                        self.all_played.set()
+                    await self.go.wait()
+                return await act(messages, observation)
+
+            yield gated
 
 
 async def play_a_little(pool: ClientPool) -> list[Any]:
@@ -153,11 +179,11 @@ async def test_losing_one_of_two_servers_marks_its_rollouts_and_scores_none_zero
         with anyio.fail_after(60):
             async with ClientPool.connect([first.url, second.url], TOKEN, lost_after_s=1.0) as pool:
                 task = (await pool.tasks("counter"))[0]
-                script = ScriptedPolicy([("Add", {"n": 0})] * 60 + [("Done", {"answer": 0})])
+                script = Gated(24)
                 rollouts = asyncio.create_task(collect_group(pool, script, task, 24))
-                while not (pool.live[first.url] and pool.live[second.url]):
-                    await asyncio.sleep(0.01)
+                await script.all_played.wait()
                 first.kill()
+                script.go.set()
                 trajectories = await rollouts
         finished = [t for t in trajectories if t.error is None]
         lost = [t for t in trajectories if t.error is not None]
@@ -177,15 +203,15 @@ async def test_with_a_durable_store_another_server_takes_over(tmp_path: Path) ->
         with anyio.fail_after(60):
             async with ClientPool.connect([first.url, second.url], TOKEN) as pool:
                 task = (await pool.tasks("counter"))[0]
-                script = ScriptedPolicy([("Add", {"n": 0})] * 60 + [("Done", {"answer": 0})])
+                script = Gated(8)
                 rollouts = asyncio.create_task(collect_group(pool, script, task, 8))
-                while not (pool.live[first.url] and pool.live[second.url]):
-                    await asyncio.sleep(0.01)
+                await script.all_played.wait()
                 first.kill()
+                script.go.set()
                 trajectories = await rollouts
         assert [t.error for t in trajectories] == [None] * 8
         assert [t.reward for t in trajectories] == [1.0] * 8
-        assert all(len(t.steps) == 61 for t in trajectories)  # no call lost, none applied twice
+        assert all(len(t.steps) == 21 for t in trajectories)  # no call lost, none applied twice
     finally:
         first.kill()
         second.stop()

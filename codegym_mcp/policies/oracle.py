@@ -1,16 +1,20 @@
 """The oracle: an environment's own `solve`, run in a confined worker that holds neither the task nor its state."""
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from codegym_mcp.catalog import Catalog
-from codegym_mcp.errors import InvalidEnvironment, ToolCallError
+from codegym_mcp.errors import InvalidEnvironment, ToolCallError, ToolCrashed, ToolTimeout
 from codegym_mcp.rollout import Act, Message, call_message
 from codegym_mcp.sandbox import frames
 from codegym_mcp.sandbox.lease import Reply
 from codegym_mcp.sandbox.pool import Pool, failure
 from codegym_mcp.types import EnvironmentInfo, Observation
+
+SOLVE_S = 600.0
+"""Seconds a whole rollout may take: each call in time is no promise that they ever end."""
 
 
 class Oracle:
@@ -36,10 +40,12 @@ class Oracle:
             raise InvalidEnvironment(definition.where, "differs from the environment that is played")
         try:
             async with self._pool.oracle(definition) as (lease, first):
-                reply = first
+                reply, end = first, asyncio.get_running_loop().time() + SOLVE_S
 
                 async def act(messages: list[Message], observation: Observation | None) -> Message:
                     nonlocal reply
+                    if asyncio.get_running_loop().time() > end:
+                        raise ToolTimeout("solve", SOLVE_S)
                     if observation is not None and reply.flag == frames.CALLING:
                         reply = await self._pool.answer_oracle(lease, observation.text, observation.is_error)
                     return self._message(reply, len(messages))
@@ -53,5 +59,8 @@ class Oracle:
             return {"role": "assistant", "content": "solve has returned."}
         if reply.flag != frames.CALLING:
             raise failure("solve", reply, self._pool.limits)
-        call = json.loads(reply.text)
-        return call_message(str(call["tool"]), dict(call["arguments"]), number)
+        try:
+            call = json.loads(reply.text)
+            return call_message(str(call["tool"]), dict(call["arguments"]), number)
+        except (ValueError, LookupError, TypeError, RecursionError) as exc:  # no call that `solve` could have made
+            raise ToolCrashed("solve") from exc

@@ -28,11 +28,30 @@ def digest(state: dict[str, Any]) -> bytes:
     try:
         pickler.dump(state)
         data = buffer.getvalue()
-        if any(opcode in data for opcode in SET_OPCODES):
+        if any(opcode in data for opcode in SET_OPCODES) and _holds_set(state):
             data = _canonical(state, {})
     except (ValueError, RecursionError, KeyError):  # a cycle; or fast mode losing count, as it does after 50 frozensets
         data = _canonical(state, {})
     return hashlib.blake2b(data, digest_size=16).digest()
+
+
+class _SetFound(Exception):
+    pass
+
+
+class _SetFinder(pickle.Pickler):
+    def persistent_id(self, value: Any) -> None:
+        if type(value) in (set, frozenset):
+            raise _SetFound
+
+
+def _holds_set(state: dict[str, Any]) -> bool:
+    """Whether a set is in there: the bytes of the opcodes also stand in many a number, and the canonical way is slow."""
+    try:
+        _SetFinder(io.BytesIO(), 5).dump(state)
+    except _SetFound:
+        return True
+    return False
 
 
 def _canonical(value: Any, path: dict[int, int]) -> bytes:

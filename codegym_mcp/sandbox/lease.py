@@ -18,6 +18,9 @@ more than a request may hold; we let it go."""
 WALL_FACTOR = 10
 """A call that took this many times its limit in wall time is a machine fault, whatever the worker used."""
 
+YOUNG_S = 0.05
+"""A request is not looked at before it is so old: most are answered by then, and each look reads a file."""
+
 BLAME_S = 0.005
 """Pause before a worker's death is blamed on its code."""
 
@@ -70,10 +73,15 @@ class Lease(asyncio.Protocol):
     def connection_lost(self, exc: Exception | None) -> None:
         """Called by the event loop: the process has ended, or we ended it.
 
-        When its zygote died the worker died with it, but the server may see that a moment later.
+        When its zygote died the worker died with it, but the server may see that a moment later. An idle worker has
+        nobody to blame, and must not be asked again meanwhile: its transport is closed.
         """
-        if not self.lost:
+        if self.lost:
+            return
+        if self in self._busy:
             asyncio.get_running_loop().call_later(BLAME_S, self._ended)
+        else:
+            self.kill()
 
     def _ended(self) -> None:
         self.kill("crashed" if self.parent_lives() else "released")
@@ -127,9 +135,11 @@ class Lease(asyncio.Protocol):
     def check_deadline(self, now: float) -> None:
         """Kill the worker if its request ran too long. Called by the pool's one watchdog, every tick."""
         elapsed = now - self._started
+        if elapsed < min(YOUNG_S, self._limit / 2):
+            return
         waited = run_queue_wait(self.pid)
         if self._waited < 0:
-            self._waited = waited  # the first tick after the request: what it waited before that is at most one tick
+            self._waited = waited  # what it waited before is not known; it is little
         if elapsed - (waited - self._waited) > self._limit:
             self.kill("timeout")
         elif elapsed > WALL_FACTOR * self._limit:

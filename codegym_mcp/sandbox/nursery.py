@@ -38,6 +38,7 @@ class Zygote:
         self._born: asyncio.Future[tuple[int, int]] | None = None
         self._lock = asyncio.Lock()
         self._control: socket.socket | None = None
+        self._process: subprocess.Popen[bytes] | None = None
 
     async def start(self) -> None:
         """Exec the process and wait until it is ready.
@@ -50,7 +51,7 @@ class Zygote:
         script = str(Path(__file__).with_name("zygote.py"))
         # -P is not in the list: sys.path[0] is the sandbox folder, whose names shadow nothing
         try:
-            self._process = subprocess.Popen(
+            process = self._process = subprocess.Popen(
                 [sys.executable, "-s", "-S", script, str(theirs.fileno()), json.dumps({**self._options, "root": root})],
                 pass_fds=[theirs.fileno()],
                 stdin=subprocess.DEVNULL,
@@ -65,22 +66,25 @@ class Zygote:
             theirs.close()
         mine.setblocking(False)
         loop = asyncio.get_running_loop()
+        ready = b""
         try:
             async with asyncio.timeout(START_TIMEOUT_S):
                 ready = await loop.sock_recv(mine, 16)
         except (OSError, TimeoutError):
-            ready = b""
+            pass
+        finally:  # also when the server stops meanwhile
+            if ready != b"ready":
+                mine.close()
+                process.kill()
+                process.wait()
         if ready != b"ready":
-            mine.close()
-            self._process.kill()
-            self._process.wait()
             raise SandboxError("the zygote did not start; `codegym doctor` tells what this machine lacks")
         self._control = mine
         loop.add_reader(mine.fileno(), self._answered)
 
     def alive(self) -> bool:
         """Whether the process runs."""
-        return self._control is not None and self._process.poll() is None
+        return self._control is not None and self._process is not None and self._process.poll() is None
 
     def stop(self) -> None:
         """Close the socket: the process reads the end of it and exits, and its workers with it."""
@@ -88,6 +92,7 @@ class Zygote:
             asyncio.get_running_loop().remove_reader(self._control.fileno())
             self._control.close()
             self._control = None
+        if self._process is not None:
             self._process.kill()
             self._process.wait()
         self._fail("the zygote was stopped")
@@ -106,9 +111,9 @@ class Zygote:
             async with self._lock, asyncio.timeout(FORK_TIMEOUT_S):
                 if self._control is None:
                     raise SandboxError("the zygote is gone")
-                self._born = asyncio.get_running_loop().create_future()
                 rights = (socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", [theirs.fileno()]))
                 self._control.sendmsg([b"fork"], [rights])
+                self._born = asyncio.get_running_loop().create_future()
                 pid, pidfd = await self._born
         except (OSError, TimeoutError) as exc:
             mine.close()

@@ -5,6 +5,7 @@ after any failure (strict rollback), on eviction and at the end, and the next ca
 """
 
 import asyncio
+import json
 import mmap
 import os
 import random
@@ -17,7 +18,7 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Self
 
-from codegym_mcp.definition import ANSWER_METHODS, Definition
+from codegym_mcp.definition import ANSWER_METHODS, Definition, content_hash
 from codegym_mcp.errors import (
     AtCapacity,
     InvalidEnvironment,
@@ -45,8 +46,12 @@ CODE_CACHE = 1024
 """Environments whose compiled code is kept (about 12 kB each, twice)."""
 FRESH_CACHE = 4096
 """Initial states kept (a few hundred bytes each)."""
-PRIVATE_BYTES = 3 << 20
-"""What a worker costs before it has grown: 2.6 MB measured."""
+VERDICT_CACHE = 1 << 16
+"""Verdicts kept (a hundred bytes each)."""
+PRIVATE_BYTES = 5 << 19
+"""What a worker costs before it has grown: 2.4 MiB of its own pages measured, and its page tables."""
+LARGE_BYTES = 4 * PRIVATE_BYTES
+"""A worker that holds so much has grown by what its tools did."""
 MEMORY_SLICE = 64
 """Workers measured per look at the memory."""
 MEMORY_LOOK_S = 0.25
@@ -137,9 +142,11 @@ class Pool:
         self._waiting = 0
         self._code: OrderedDict[tuple[str, bool], bytes] = OrderedDict()
         self._fresh: OrderedDict[tuple[str, str, int], Outcome] = OrderedDict()
+        self._verdicts: OrderedDict[str, str] = OrderedDict()
         self._compiling: dict[tuple[str, bool], asyncio.Lock] = {}
         self._tasks: list[asyncio.Task[None]] = []
-        self._max_seats = 0
+        self._max_seats = self._affordable = 0
+        """Workers that may live: at most, and by what they hold on average."""
         self._shared = 0
         """What a worker shares with its zygote, though the kernel counts it as its own."""
 
@@ -150,7 +157,7 @@ class Pool:
             SandboxError: no worker could be made; `codegym doctor` tells why.
         """
         files = raise_file_limit()
-        self._max_seats = max(4, min(self._budget // PRIVATE_BYTES, files // 3))
+        self._max_seats = self._affordable = max(4, min(self._budget // PRIVATE_BYTES, files // 3))
         try:
             await self._nursery.start()
             self._tasks = [
@@ -240,6 +247,24 @@ class Pool:
             del self._seats[seat]
 
     # ------------------------------------------------------------------------------- for the judge and for the oracle
+    async def judge(self, definition: Definition, config: dict[str, Any], seed: int, answer: Any) -> str:
+        """The verdict on an answer: 1, 0, or x where the environment cannot read it.
+
+        It depends on nothing but the arguments, and rollouts of one task often give the same answer: so it is remembered.
+
+        Raises:
+            ToolCallError, SandboxError: as `consult`; these are not remembered.
+        """
+        key = content_hash(definition.hash, json.dumps([config, seed, answer]))
+        if key in self._verdicts:
+            self._verdicts.move_to_end(key)
+            return self._verdicts[key]
+        head = {"config": config, "seed": seed, "answers": [answer]}
+        verdict = self._verdicts[key] = await self.consult(definition, frames.JUDGE, head)
+        if len(self._verdicts) > VERDICT_CACHE:
+            self._verdicts.popitem(last=False)
+        return verdict
+
     async def consult(self, definition: Definition, op: int, head: dict[str, Any]) -> str:
         """Ask a fresh worker that holds the whole code, the answer's too, one thing; then end it.
 
@@ -247,7 +272,7 @@ class Pool:
             ToolCallError: the environment's code failed.
             SandboxError: the machine failed.
         """
-        return (await self._consult(definition, op, head, private=True)).text.decode()
+        return (await self._consult(definition, op, head, private=True)).text.decode("utf-8", "replace")
 
     @asynccontextmanager
     async def oracle(self, definition: Definition) -> AsyncIterator[tuple[Lease, Reply]]:
@@ -380,7 +405,7 @@ class Pool:
 
         Not the least recently used one: a round robin over more episodes than seats would then evict every time.
         """
-        if len(self._seats) < self._max_seats:
+        if len(self._seats) < min(self._max_seats, self._affordable):
             return
         now = time.monotonic()
         idle = [seat for seat in self._sample() if not seat.busy]
@@ -403,7 +428,7 @@ class Pool:
                 lease.check_deadline(now)
 
     async def _watch_memory(self) -> None:
-        """Over the budget, the largest worker dies and its episode goes on from bytes."""
+        """Over the budget the largest worker dies and its episode goes on from bytes; of ordinary ones, first the idle."""
         order: list[Seat] = []
         while True:
             await asyncio.sleep(MEMORY_LOOK_S)
@@ -412,8 +437,15 @@ class Pool:
                 if seat.lease is not None and not seat.lease.lost:
                     seat.lease.memory = private_memory(seat.lease.pid) - self._shared
             order = order[MEMORY_SLICE:]
-            while sum(max(PRIVATE_BYTES, s.lease.memory) for s in self._seats if s.lease) > self._budget:
-                self.drop(max(self._seats, key=lambda seat: seat.lease.memory if seat.lease else 0))
+            held = {seat: max(PRIVATE_BYTES, seat.lease.memory) for seat in self._seats if seat.lease}
+            self._affordable = self._budget * len(held) // sum(held.values()) if held else self._max_seats
+            excess = sum(held.values()) - self._budget
+            if excess > 0:
+                for seat in sorted(held, key=lambda seat: (held[seat] < LARGE_BYTES, seat.busy, -held[seat])):
+                    self.drop(seat)
+                    excess -= held[seat]
+                    if excess <= 0:
+                        break
 
 
 def failure(tool: str, reply: Reply, limits: Limits) -> ToolCallError:

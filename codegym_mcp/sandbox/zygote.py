@@ -87,7 +87,7 @@ def become_worker(fd: int, control: socket.socket, program: bytes, parent: int, 
             cpu_seconds=options["cpu_seconds"],
             required=frozenset(options["required"]),
         )
-        forget_the_server()
+        random.seed(0)  # a fork seeds it anew
         worker.Worker(FD, FD).serve()
     finally:
         os._exit(70)  # on any exception; the server sees the end of the socket
@@ -134,11 +134,13 @@ def serve(control: socket.socket, options: dict[str, Any]) -> NoReturn:
     """Fork a worker per message until the server is gone."""
     import platform
 
-    from codegym_mcp.sandbox import seccomp, worker  # noqa: F401  (preloaded for the workers)
+    from codegym_mcp.sandbox import confine, seccomp, worker  # noqa: F401  (preloaded for the workers)
 
     program = seccomp.program(FD, platform.machine())
     signal.signal(signal.SIGCHLD, reap)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C in a terminal is the server's to handle
+    forget_the_server()  # once, here: in each worker it would copy a hundred pages
+    os.environ.clear()
     gc.collect()
     gc.freeze()  # keep the shared pages shared
     control.send(b"ready")

@@ -11,7 +11,7 @@ import uvicorn
 from mcp import MCPError
 from mcp.server import Server, ServerRequestContext
 
-from codegym_mcp.http_server import strip_header_values
+from codegym_mcp.http_server import smooth
 
 SCHEMA = {"type": "object", "properties": {"text": {"type": "string"}}, "required": ["text"], "additionalProperties": False}
 TOOLS = mcp.ListToolsResult(tools=[mcp.Tool(name="echo", description="Echo the text.", input_schema=SCHEMA)])
@@ -30,8 +30,10 @@ async def call_tool(ctx: ServerRequestContext[Any, Any], params: mcp.CallToolReq
 
 
 if __name__ == "__main__":
-    server = Server("echo", version="1", on_list_tools=list_tools, on_call_tool=call_tool, get_tool_input_schema=lambda name: None)
-    app = strip_header_values(server.streamable_http_app(streamable_http_path="/episodes/{episode}/mcp", json_response=True))
+    server = Server(
+        "echo", version="1", on_list_tools=list_tools, on_call_tool=call_tool, get_tool_input_schema=lambda name: None
+    )
+    app = smooth(server.streamable_http_app(streamable_http_path="/episodes/{episode}/mcp", json_response=True))
     sock = socket.socket()
     sock.bind(("127.0.0.1", 0))
     sock.listen(4096)

@@ -117,8 +117,9 @@ def test_digest_does_not_depend_on_the_hash_seed() -> None:
 def test_order_of_a_set_does_not_matter(kind: Any) -> None:
     """A set that has shrunk keeps its larger table, and so another order."""
     words = [f"word {i}" for i in range(40)]
-    shrunk = {*words, *map(str, range(1000))} - set(map(str, range(1000)))
-    small = set(reversed(words))
+    shrunk = {*words, *map(str, range(1000))}
+    shrunk -= set(map(str, range(1000)))
+    small = set(words)
     assert list(shrunk) != list(small)
     assert digest({"v": kind(shrunk)}) == digest({"v": kind(small)})
 
@@ -224,7 +225,7 @@ values = st.recursive(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(state=st.dictionaries(st.text(max_size=4), values, max_size=5))
 def test_any_state_keeps_its_digest_through_pickle(state: dict[str, Any]) -> None:
     assert digest(restored(state)) == digest(state)
@@ -244,7 +245,7 @@ def tagged(value: Any) -> Any:
     return type(value).__name__, repr(value)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(one=values, other=values)
 def test_digests_are_equal_exactly_for_equal_states(one: Any, other: Any) -> None:
     assert (digest({"v": one}) == digest({"v": other})) == (tagged(one) == tagged(other))

@@ -30,7 +30,7 @@ from codegym_mcp.http_server import bind, build_app, serve
 from codegym_mcp.sandbox.pool import Pool
 
 HOST = "127.0.0.1"
-PNG = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAIAAACQd1PeAAAADElEQVR42mP8z8AAAAMBAQDJ/pLvAAAAAElFTkSuQmCC"
+PNG = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAIAAACQd1PeAAAADElEQVR4nGP4z8AAAAMBAQDJ/pLvAAAAAElFTkSuQmCC"
 WAV = "UklGRiYAAABXQVZFZm10IBAAAAABAAEAQB8AAIA+AAACABAAZGF0YQIAAAAAAA=="
 NO_ARGUMENTS: dict[str, Any] = {"type": "object", "properties": {}}
 SCHEMA_2020_12 = {
@@ -58,7 +58,8 @@ SCHEMA_2020_12 = {
 }
 OF_THE_ENVIRONMENT = {"test_simple_text": "SimpleText", "test_error_handling": "ErrorHandling"}
 """Name in the suites -> tool of fixture/env.py. Our format wants names in PascalCase."""
-Answer = Callable[[Context, Any], Awaitable[Any]]
+Answer = Callable[[mcp.ClientCapabilities, Any], Awaitable[Any]]
+"""A tool of the fixture: what the client has declared that it can do, and the request -> result."""
 
 
 # ------------------------------------------------------------------------------------------------------------ contents
@@ -80,7 +81,7 @@ def embedded(uri: str, mime_type: str, value: str) -> mcp.EmbeddedResource:
 def returns(*content: Any) -> Answer:
     """A tool that always answers the same."""
 
-    async def answer(ctx: Context, params: mcp.CallToolRequestParams) -> mcp.CallToolResult:
+    async def answer(client: mcp.ClientCapabilities, params: mcp.CallToolRequestParams) -> mcp.CallToolResult:
         return mcp.CallToolResult(content=list(content))
 
     return answer
@@ -137,11 +138,29 @@ def answered(params: Any, asked: dict[str, Any]) -> bool:
     return all(hasattr(answers.get(name), KINDS[question["method"]]) for name, question in asked.items())
 
 
+def lacking(client: mcp.ClientCapabilities, asked: dict[str, Any]) -> list[str]:
+    """The capabilities that the questions need and the client has not declared."""
+    needed = [NEEDED[question["method"]] for question in asked.values()]
+    return [name for name in needed if getattr(client, name) is None]
+
+
+def demand(client: mcp.ClientCapabilities, asked: dict[str, Any]) -> None:
+    """Refuse clients that cannot be asked.
+
+    Raises:
+        MCPError: says which capability is missing.
+    """
+    if missing := lacking(client, asked):
+        data = {"requiredCapabilities": {name: {} for name in missing}}
+        raise MCPError(mcp.MISSING_REQUIRED_CLIENT_CAPABILITY, f"This needs {', '.join(missing)}.", data)
+
+
 def asks(*rounds: dict[str, Any], sealing: bool = False) -> Answer:
     """A tool that asks in rounds; from the second on (or with `sealing`, at once) a sealed state says which it is."""
 
-    async def answer(ctx: Context, params: Any) -> mcp.CallToolResult | mcp.InputRequiredResult:
+    async def answer(client: mcp.ClientCapabilities, params: Any) -> mcp.CallToolResult | mcp.InputRequiredResult:
         at = int(opened(params.request_state)) if params.request_state is not None else 0
+        demand(client, rounds[at])
         number = at + 1 if answered(params, rounds[at]) else at
         if number < len(rounds):
             return questions(rounds[number], str(number) if sealing or len(rounds) > 1 else None)
@@ -151,21 +170,20 @@ def asks(*rounds: dict[str, Any], sealing: bool = False) -> Answer:
     return answer
 
 
-async def asks_what_it_may(ctx: Context, params: mcp.CallToolRequestParams) -> mcp.CallToolResult | mcp.InputRequiredResult:
+async def asks_what_it_may(
+    client: mcp.ClientCapabilities, params: mcp.CallToolRequestParams
+) -> mcp.CallToolResult | mcp.InputRequiredResult:
     """Asks only what the client has declared that it can answer."""
-    declared = ctx.session.client_capabilities or mcp.ClientCapabilities()
     asked = {"name": form("What is your name?", "name"), "greeting": sampling("Generate a greeting")}
-    allowed = {name: question for name, question in asked.items() if getattr(declared, NEEDED[question["method"]])}
+    allowed = {name: question for name, question in asked.items() if not lacking(client, {name: question})}
     if not allowed or answered(params, allowed):
         return mcp.CallToolResult(content=[text("done")])
     return questions(allowed)
 
 
-async def needs_sampling(ctx: Context, params: mcp.CallToolRequestParams) -> mcp.CallToolResult:
+async def needs_sampling(client: mcp.ClientCapabilities, params: mcp.CallToolRequestParams) -> mcp.CallToolResult:
     """Refuses clients that do not offer sampling."""
-    if ctx.session.client_capabilities is None or ctx.session.client_capabilities.sampling is None:
-        data = {"requiredCapabilities": {"sampling": {}}}
-        raise MCPError(mcp.MISSING_REQUIRED_CLIENT_CAPABILITY, "This tool needs sampling.", data)
+    demand(client, {"greeting": sampling("Generate a greeting")})
     return mcp.CallToolResult(content=[text("sampling is there")])
 
 
@@ -184,7 +202,7 @@ TOOLS: dict[str, Answer] = {
     ),
     "json_schema_2020_12_tool": returns(text("its schema is the point")),
     "test_missing_capability": needs_sampling,
-    "test_streaming_elicitation": asks(NAME),
+    "test_streaming_elicitation": returns(text("nothing is streamed: an answer is one message")),
     "test_logging_tool": returns(text("nothing is logged: our tools run apart from the wire")),
     f"{INPUT}elicitation": asks(NAME),
     f"{INPUT}sampling": asks({"capital_question": sampling("What is the capital of France?")}),
@@ -273,9 +291,15 @@ class Fixtures(AgentPlane):
 
     async def _call_tool(self, ctx: Context, params: mcp.CallToolRequestParams) -> Any:
         if params.name in TOOLS:
-            return await TOOLS[params.name](ctx, params)
+            return await TOOLS[params.name](ctx.session.client_capabilities or mcp.ClientCapabilities(), params)
         name = OF_THE_ENVIRONMENT.get(params.name, params.name)
         return await super()._call_tool(ctx, params.model_copy(update={"name": name}))
+
+    async def play(self, id: str, tool: str, arguments: dict[str, Any], meta: dict[str, Any]) -> Any:
+        """The fast lane's calls come from clients without capabilities."""
+        if tool in TOOLS:
+            return await TOOLS[tool](mcp.ClientCapabilities(), mcp.CallToolRequestParams(name=tool, arguments=arguments))
+        return await super().play(id, OF_THE_ENVIRONMENT.get(tool, tool), arguments, meta)
 
     async def _list_prompts(self, ctx: Context, params: mcp.PaginatedRequestParams | None) -> mcp.ListPromptsResult:
         listed = await super()._list_prompts(ctx, params)

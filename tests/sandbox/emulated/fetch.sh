@@ -3,7 +3,7 @@
 # package lists and architectures stay as they are. Needs a Debian system; nothing is installed, no root is needed.
 set -euo pipefail
 target=$HOME/.cache/codegym-mcp/aarch64
-mkdir -p "$target"/apt/{state/lists/partial,cache/archives/partial} "$target/debs" "$target/root"
+mkdir -p "$target"/apt/{state/lists/partial,cache/archives/partial}
 touch "$target/apt/status"
 options=(
     -o APT::Architecture=arm64 -o APT::Architectures::=arm64 -o APT::Sandbox::User="$(id -un)"
@@ -14,12 +14,19 @@ meta=$(apt-cache "${options[@]}" search --names-only '^linux-image-[0-9.]+-cloud
     grep -E '^linux-image-[0-9]+\.[0-9]+-cloud' | sort -V | tail -1) || meta=linux-image-cloud-arm64
 kernel=$(apt-cache "${options[@]}" depends "$meta" | awk '/Depends: linux-image/ {print $2; exit}')
 python=$(apt-cache "${options[@]}" depends python3-minimal | awk '/Depends: python3\.[0-9]+-minimal/ {print $2; exit}')
+binary=$(apt-cache "${options[@]}" depends "$kernel" | awk '/Depends: linux-binary/ {print $2}') # since Debian 14
+
+rm -rf "$target/root" "$target/debs"
+mkdir "$target/root" "$target/debs"
 cd "$target/debs"
-rm -f ./*.deb
-apt-get "${options[@]}" download "$kernel" "$python" "lib$python" "lib${python%-minimal}-stdlib" libc6 libffi8 zlib1g libexpat1
-dpkg-deb --fsys-tarfile linux-image*.deb | tar -x -C "$target" --strip-components=2 --wildcards './boot/vmlinuz*'
-mv "$target"/vmlinuz-* "$target/vmlinuz"
-for deb in [!l]*.deb lib*.deb; do
+apt-get "${options[@]}" download "$kernel" $binary \
+    "$python" "lib$python" "lib${python%-minimal}-stdlib" libc6 libffi8 zlib1g libexpat1
+for deb in linux-*.deb; do
+    dpkg-deb --fsys-tarfile "$deb" | tar -xO --wildcards './boot/vmlinuz*' './usr/lib/modules/*/vmlinuz' 2>/dev/null || true
+done >"$target/vmlinuz"
+rm linux-*.deb
+for deb in *.deb; do
     dpkg-deb -x "$deb" "$target/root"
 done
+[ -e "$target/root/lib" ] || ln -s usr/lib "$target/root/lib"
 ls -l "$target/vmlinuz" "$target"/root/usr/bin/python3.*

@@ -41,18 +41,22 @@ class Hostile(Environment):
         return f"total {self.total}"
 
     def answer(self) -> str:
-        """Returns: the word."""
-        return f"CANARY-{self.key[::-1]}"
+        """
+        Returns:
+            the word.
+        """
+        canary = "CANARY-of-answer"
+        return f"{canary}-{self.key[::-1]}"
 
     def check(self, answer: str, reference: str) -> bool:
-        return answer == reference and "CANARY-OF-CHECK" != reference
+        return answer == reference != "CANARY-of-check"
 
     def solve(self, call):
-        call("Done", answer="CANARY-OF-SOLVE")
+        call("Done", answer="CANARY-of-solve")
 
     @staticmethod
     def generate(rng, level):
-        return {"prey": "CANARY-OF-GENERATE", "key": "k"}
+        return {"prey": "CANARY-of-generate", "key": "k"}
 
     @tool
     def Add(self, n: int) -> int:
@@ -67,6 +71,23 @@ class Hostile(Environment):
         Example:
             Add(n=2) -> 2
         """
+        self.total += n
+        return self.total
+
+    @tool
+    def AddSlowly(self, n: int) -> int:
+        """Add to the total, after a while.
+
+        Args:
+            n: how much.
+
+        Returns:
+            the total.
+
+        Example:
+            AddSlowly(n=2) -> 2
+        """
+        time.sleep(0.3)
         self.total += n
         return self.total
 
@@ -111,6 +132,7 @@ class Hostile(Environment):
             Attack(name="nothing") -> null
         """
         self.total += 1000
+        self.known = "CANARY-of-tools"
         return ATTACKS[name](self)
 
 
@@ -304,11 +326,6 @@ def fork_bomb(env):
         except PermissionError:
             pass
     return forks
-
-
-@attack
-def vfork_of_c(env):
-    return libc_call("clone", None, None, 0x4111, None)
 
 
 @attack
@@ -942,38 +959,35 @@ def answer_twice_in_one_breath(env):
 
 
 # ------------------------------------------------------------------------------------- other episodes, the reference
-WORDS = (b"-TERCES", b"-YRANAC")
-"""What to look for, backwards, so that this list is not what is found."""
+WANTED = re.compile(b"(?:%b|%b)-[a-z0-9-]{3,}" % (b"TERCES"[::-1], b"YRANAC"[::-1]))
+"""What to look for, made so that neither this line nor the pattern is what is found."""
 
 
 @attack
 def look_through_all_memory(env):
-    """Search every page on which a living object lies."""
+    """Search every page on which a living object begins."""
     objects = gc.get_objects()
     objects += [part for one in objects for part in gc.get_referents(one)]
-    pages = sorted({(id(one) >> 12) + extra for one in objects for extra in (0, 1)})
     found = set()
-    readable = {id(one) >> 12 for one in objects}
-    for page in pages:
-        if page in readable:
-            data = ctypes.string_at(page << 12, 4096)
-            for word in WORDS:
-                if word[::-1] in data:
-                    found |= {part[:24].decode("latin-1") for part in data.split(word[::-1])[1:]}
-    return sorted(found)
+    for page in {id(one) >> 12 for one in objects}:
+        found.update(WANTED.findall(ctypes.string_at(page << 12, 4096)))
+    return sorted(map(bytes.decode, found))
 
 
 @attack
 def look_through_all_objects(env):
+    """Search every text that an object, a frame or a code object holds."""
     objects = gc.get_objects()
-    objects += [part for one in objects for part in gc.get_referents(one)]
     frame = sys._getframe()
     while frame:
-        objects += [*frame.f_locals.values(), *frame.f_code.co_consts]
+        objects += [frame.f_locals, frame.f_globals, frame.f_code]
         frame = frame.f_back
-    texts = {one for one in objects if type(one) is str} | {str(one)[2:-1] for one in objects if type(one) is bytes}
-    words = [word[::-1].decode() for word in WORDS]
-    return sorted(text[:80] for text in texts if any(word in text for word in words))
+    for _ in range(3):
+        objects += {id(part): part for one in objects for part in gc.get_referents(one)}.values()
+    code = type(env.Add.__code__)
+    objects += [constant for one in objects if type(one) is code for constant in one.co_consts]
+    texts = {one for one in objects if type(one) is str} | {repr(one) for one in objects if type(one) is bytes}
+    return sorted({word.decode() for text in texts for word in WANTED.findall(text.encode("utf-8", "replace"))})
 
 
 @attack
@@ -983,15 +997,6 @@ def methods_that_hold_the_answer(env):
         return [own, env.answer()]
     except NotImplementedError:
         return [own, "not here"]
-
-
-@attack
-def constants_of_all_code(env):
-    code = type((lambda: None).__code__)
-    constants = {one for function in gc.get_objects() for one in getattr(getattr(function, "__code__", None), "co_consts", ())}
-    nested = {one for inner in constants if type(inner) is code for one in inner.co_consts}
-    word = WORDS[1][::-1].decode()
-    return sorted(one for one in constants | nested if type(one) is str and word in one)
 
 
 @attack
@@ -1006,14 +1011,19 @@ def leave_traces(env):
     json.dumps = lambda *_, **__: '"patched"'
     random.Random.random = lambda self: 0.0
     random.seed(1234)
-    builtins.len = lambda _: 99
+    builtins.sorted = lambda *_, **__: ["patched"]
     builtins.leak = Environment.leak = Hostile.leak = "trace"
     Hostile.Add = lambda self, n: -1
     Environment.rng = 5
-    os.read = os.write = None
     sys.modules["codegym_mcp"] = None
     functools.WRAPPER_ASSIGNMENTS = ()
     sys.setrecursionlimit(50_000)
+    return "left"
+
+
+@attack
+def break_the_builtins(env):
+    builtins.len = lambda _: 99
     return "left"
 
 
@@ -1023,7 +1033,7 @@ def look_for_traces(env):
         LEAK,
         json.dumps([1]),
         random.Random(1).random() == 0.13436424411240122,
-        len("abc"),
+        [*sorted([2, 1]), len("abc")],
         hasattr(builtins, "leak"),
         hasattr(Environment, "leak"),
         hasattr(type(env), "leak"),
