@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic.json_schema import models_json_schema
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
@@ -64,6 +65,13 @@ class RewindBody(Body):
     step: int = Field(ge=0)
 
 
+class EpisodeWithUrl(EpisodeStatus):
+    """An episode, and where its agent plays it."""
+
+    url: str
+    """Its MCP endpoint."""
+
+
 Handler = Callable[[Request, Any], Awaitable[Any]]
 
 
@@ -93,13 +101,13 @@ class ControlPlane:
             ("GET", "/control/environments", "List environments.", None, list[str], self._environments),
             ("GET", "/control/environments/{name}", "An environment's tools.", None, EnvironmentInfo, self._environment),
             ("GET", "/control/environments/{name}/tasks", "An environment's tasks.", None, list[Task], self._tasks),
-            ("POST", "/control/episodes", "Open an episode.", OpenBody, EpisodeStatus, self._open),
-            ("GET", "/control/episodes/{id}", "Status and reward.", None, EpisodeStatus, self._status),
+            ("POST", "/control/episodes", "Open an episode.", OpenBody, EpisodeWithUrl, self._open),
+            ("GET", "/control/episodes/{id}", "Status and reward.", None, EpisodeWithUrl, self._status),
             ("GET", "/control/episodes/{id}/steps", "The log of its calls.", None, list[dict[str, Any]], self._steps),
             ("POST", "/control/episodes/{id}/call", "Play one tool call.", CallBody, Observation, self._call),
-            ("POST", "/control/episodes/{id}/fork", "Fork it at a step.", ForkBody, EpisodeStatus, self._fork),
-            ("POST", "/control/episodes/{id}/rewind", "Rewind it to a step.", RewindBody, EpisodeStatus, self._rewind),
-            ("POST", "/control/episodes/{id}/truncate", "End it without Done.", None, EpisodeStatus, self._truncate),
+            ("POST", "/control/episodes/{id}/fork", "Fork it at a step.", ForkBody, EpisodeWithUrl, self._fork),
+            ("POST", "/control/episodes/{id}/rewind", "Rewind it to a step.", RewindBody, EpisodeWithUrl, self._rewind),
+            ("POST", "/control/episodes/{id}/truncate", "End it without Done.", None, EpisodeWithUrl, self._truncate),
             ("DELETE", "/control/episodes/{id}", "Close it.", None, EpisodeStatus, self._close),
         ]
 
@@ -183,7 +191,7 @@ class ControlPlane:
         return (await self._gym.close(request.path_params["id"])).model_dump()
 
     def _with_url(self, status: EpisodeStatus) -> dict[str, Any]:
-        return {**status.model_dump(), "url": self._episode_url(status.id)}
+        return EpisodeWithUrl(**status.model_dump(), url=self._episode_url(status.id)).model_dump()
 
     async def _openapi(self, request: Request) -> Response:
         return JSONResponse(self.openapi())
@@ -192,9 +200,20 @@ class ControlPlane:
         """The OpenAPI 3.1 description of these routes."""
         models = {
             model.__name__: model
-            for model in (OpenBody, CallBody, ForkBody, RewindBody, EnvironmentInfo, EpisodeStatus, Observation, Task)
+            for model in (
+                OpenBody,
+                CallBody,
+                ForkBody,
+                RewindBody,
+                EnvironmentInfo,
+                EpisodeStatus,
+                EpisodeWithUrl,
+                Observation,
+                Task,
+            )
         }
         reference = "#/components/schemas/{model}"
+        _, schemas = models_json_schema([(model, "validation") for model in models.values()], ref_template=reference)
         paths: dict[str, dict[str, Any]] = {}
         for method, path, summary, body, answer, _ in self._endpoints:
             operation: dict[str, Any] = {"summary": summary, "responses": _responses(answer, models)}
@@ -213,7 +232,7 @@ class ControlPlane:
             "paths": paths,
             "components": {
                 "securitySchemes": {"bearer": {"type": "http", "scheme": "bearer"}},
-                "schemas": {name: model.model_json_schema(ref_template=reference) for name, model in models.items()},
+                "schemas": schemas["$defs"],
             },
         }
 

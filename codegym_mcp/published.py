@@ -107,7 +107,7 @@ def _tools(methods: Mapping[str, ast.FunctionDef], where: str) -> tuple[ToolSpec
         if name not in methods:
             raise InvalidEnvironment(where, f"func_mapping names '{name}', which is no method of the class", line)
     if "Done" not in names:
-        raise InvalidEnvironment(where, "func_mapping lacks 'Done': an episode could not be ended")
+        raise InvalidEnvironment(where, "func_mapping lacks 'Done': an episode could not be ended", methods["Done"].lineno)
     if "Start" in names:
         raise InvalidEnvironment(where, "a tool may not be called 'Start': it is the endpoint's own", names["Start"])
     tools = tuple(_tool(methods[name]) for name in names)

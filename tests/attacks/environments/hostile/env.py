@@ -965,8 +965,9 @@ WANTED = re.compile(b"(?:%b|%b)-[a-z0-9-]{3,}" % (b"TERCES"[::-1], b"YRANAC"[::-
 
 @attack
 def look_through_all_memory(env):
-    """Search every page on which a living object begins."""
-    objects = gc.get_objects()
+    """Search every page on which a living object begins. A text may cross the end of its page: hence copies of one's own."""
+    copies = [env.key + "!" * n for n in range(50)]
+    objects = [*gc.get_objects(), *copies]
     objects += [part for one in objects for part in gc.get_referents(one)]
     found = set()
     for page in {id(one) >> 12 for one in objects}:
