@@ -300,6 +300,8 @@ async def test_fork_and_rewind_reach_every_earlier_step(
 ) -> None:
     """Snapshots kept per episode are bounded; older steps are recomputed, and nobody can tell the difference."""
     monkeypatch.setattr(episode_module, "MAX_SNAPSHOT_BYTES", kept)
+    if kept:
+        monkeypatch.setattr(episode_module.Episode, "_replay", None)
     store = SqliteStore(tmp_path / "gym.sqlite") if durable else None
     with anyio.fail_after(PATIENCE_S):
         async with make_gym(tmp_path, store=store) as gym:

@@ -39,6 +39,9 @@ def step(number: int, **changed: Any) -> Step:
     return Step(**{**fields, "digest": f"{number:02x}", "key": f"key-{number}", **changed})
 
 
+PRAGMAS = {"synchronous": 2, "journal_mode": "wal"}
+
+
 def rows(path: Path, table: str) -> int:
     """How many rows of a table are safe on the disk."""
     with sqlite3.connect(path) as db:
@@ -127,6 +130,26 @@ async def test_one_job_that_fails_spoils_no_other_of_its_transaction(tmp_path: P
         await store.close()
     assert [type(result) for result in results] == [type(None), type(None), StoreError, type(None)]
     assert loaded is not None and [s.number for s in loaded.steps] == [1, 2, 3]
+
+
+async def test_job_that_fails_half_way_leaves_nothing_behind(tmp_path: Path) -> None:
+    store = SqliteStore(tmp_path / "gym.sqlite")
+    with anyio.fail_after(PATIENCE_S):
+        creates = [store.create(record("half", steps=[step(1), step(1)])), store.create(record("whole"))]
+        results = await asyncio.gather(*creates, return_exceptions=True)
+        assert [type(result) for result in results] == [StoreError, type(None)]
+        assert await store.load("half") is None
+        assert await store.load("whole") == record("whole")
+        await store.close()
+
+
+async def test_every_transaction_is_flushed_to_the_disk(tmp_path: Path) -> None:
+    """Source: sqlite.org/pragma.html: with WAL, only synchronous=FULL (2) survives a power cut, which no test can make."""
+    store = SqliteStore(tmp_path / "gym.sqlite")
+    with anyio.fail_after(PATIENCE_S):
+        pragmas = [await store._do(lambda db, name=name: db.execute(f"PRAGMA {name}").fetchone()[0]) for name in PRAGMAS]
+        await store.close()
+    assert pragmas == [*PRAGMAS.values()]
 
 
 async def test_closed_store_says_so(tmp_path: Path) -> None:

@@ -61,6 +61,7 @@ class Lease(asyncio.Protocol):
         self.memory = 0
         """Resident bytes of its own, as last measured."""
         self._busy, self._on_death = busy, on_death
+        self._transport: asyncio.WriteTransport | None = None
         self._buffer = bytearray()
         self._nonce = b""
         self._answer: asyncio.Future[Reply] | None = None
@@ -94,8 +95,8 @@ class Lease(asyncio.Protocol):
         """
         loop = asyncio.get_running_loop()
         self._answer = loop.create_future()
-        if self.lost:
-            self._answer.set_exception(WorkerLost(self.lost))
+        if self.lost or self._transport is None:
+            self._answer.set_exception(WorkerLost(self.lost or "released"))
             return self._answer
         self._nonce = os.urandom(8)
         request = frames.pack_request(op, self._nonce, head, blob)
@@ -152,7 +153,8 @@ class Lease(asyncio.Protocol):
         self.lost = why
         self._busy.discard(self)
         self._end()
-        self._transport.abort()
+        if self._transport is not None:
+            self._transport.abort()
         self._on_death(self)
         if self._answer and not self._answer.done():
             self._answer.set_exception(WorkerLost(why))

@@ -113,8 +113,8 @@ class Zygote:
                     raise SandboxError("the zygote is gone")
                 rights = (socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", [theirs.fileno()]))
                 self._control.sendmsg([b"fork"], [rights])
-                self._born = asyncio.get_running_loop().create_future()
-                pid, pidfd = await self._born
+                born = self._born = asyncio.get_running_loop().create_future()
+                pid, pidfd = await taken(born)
         except (OSError, TimeoutError) as exc:
             mine.close()
             self.stop()  # a late answer would be taken for that of the next request
@@ -125,10 +125,13 @@ class Zygote:
         finally:
             theirs.close()
         mine.setblocking(False)
-        loop = asyncio.get_running_loop()
-        _, lease = await loop.create_unix_connection(
-            lambda: Lease(pid, partial(end_process, pidfd), busy, on_death, self.alive), sock=mine
-        )
+        lease = Lease(pid, partial(end_process, pidfd), busy, on_death, self.alive)
+        try:
+            await asyncio.get_running_loop().create_unix_connection(lambda: lease, sock=mine)
+        except BaseException:
+            lease.kill()
+            mine.close()
+            raise
         return lease
 
     def _answered(self) -> None:
@@ -162,6 +165,16 @@ class Zygote:
     def _fail(self, why: str) -> None:
         if self._born and not self._born.done():
             self._born.set_exception(SandboxError(why))
+
+
+async def taken(born: "asyncio.Future[tuple[int, int]]") -> tuple[int, int]:
+    """The worker that is born; if the caller is cancelled at that very moment, it is ended at once."""
+    try:
+        return await born
+    except asyncio.CancelledError:
+        if born.done() and not born.cancelled() and born.exception() is None:
+            end_process(born.result()[1])
+        raise
 
 
 def end_process(pidfd: int) -> None:

@@ -310,6 +310,8 @@ class Pool:
         lease = seat.lease = await self._nursery.take(TAKE_TIMEOUT_S)
         self._seats[seat] = None
         self._seat_list.append(seat)
+        if len(self._seat_list) > 2 * len(self._seats) + SAMPLE:
+            self._seat_list = list(self._seats)
         head = self._head(seat.definition, code)
         reply = await lease.request(frames.RESTORE, head, code + state, limit_s=OPEN_LIMIT_S)
         if reply.flag != frames.OK:
@@ -414,8 +416,6 @@ class Pool:
 
     def _sample(self) -> list[Seat]:
         """A few seats at random."""
-        if len(self._seat_list) > 2 * len(self._seats) + SAMPLE:
-            self._seat_list = list(self._seats)
         drawn = random.choices(self._seat_list, k=SAMPLE) if self._seat_list else []
         living = [seat for seat in drawn if seat in self._seats]
         return living or list(self._seats)

@@ -22,8 +22,8 @@ from typing import Any, NoReturn
 
 FD = 3
 """The one descriptor a worker keeps."""
-FIRST_UID = 60_000
-"""As root, workers run under uids from here on, so that they cannot signal each other."""
+FIRST_UID, UIDS = 60_000, 5_000
+"""As root, workers run under uids from here on, so that they cannot signal each other: by pid, which zygotes share."""
 
 ALLOWED = """_compat_pickle _strptime abc array ast base64 bisect calendar cmath collections collections.abc contextlib copy
 dataclasses datetime decimal difflib encodings.ascii encodings.idna encodings.latin_1 encodings.utf_16 enum fractions
@@ -68,7 +68,7 @@ def stub_gymnasium() -> None:
         sys.modules[name] = module
 
 
-def become_worker(fd: int, control: socket.socket, program: bytes, parent: int, slot: int, options: dict[str, Any]) -> NoReturn:
+def become_worker(fd: int, control: socket.socket, program: bytes, parent: int, options: dict[str, Any]) -> NoReturn:
     """Confine this fresh fork, then serve; never returns."""
     try:
         from codegym_mcp.sandbox import confine, worker
@@ -82,7 +82,7 @@ def become_worker(fd: int, control: socket.socket, program: bytes, parent: int, 
             FD,
             program,
             parent,
-            uid=FIRST_UID + slot % 5000 if os.getuid() == 0 else None,
+            uid=FIRST_UID + os.getpid() % UIDS if os.getuid() == 0 else None,
             memory=options["memory"],
             cpu_seconds=options["cpu_seconds"],
             required=frozenset(options["required"]),
@@ -115,14 +115,14 @@ def reap(*_: Any) -> None:
         pass
 
 
-def fork(fd: int, control: socket.socket, program: bytes, slot: int, options: dict[str, Any]) -> tuple[int, int | None]:
+def fork(fd: int, control: socket.socket, program: bytes, options: dict[str, Any]) -> tuple[int, int | None]:
     """(pid, pidfd) of a new worker, or (-errno, None). SIGCHLD is held back so that the pid cannot be reaped meanwhile."""
     me = os.getpid()
     signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGCHLD])
     try:
         pid = os.fork()
         if pid == 0:
-            become_worker(fd, control, program, me, slot, options)
+            become_worker(fd, control, program, me, options)
         return pid, os.pidfd_open(pid)
     except OSError as exc:
         return -(exc.errno or 1), None
@@ -144,14 +144,12 @@ def serve(control: socket.socket, options: dict[str, Any]) -> NoReturn:
     gc.collect()
     gc.freeze()  # keep the shared pages shared
     control.send(b"ready")
-    slot = 0
     while True:
         message, ancillary, _, _ = control.recvmsg(64, socket.CMSG_SPACE(4))
         if not message:
             os._exit(0)
         fd = struct.unpack("i", ancillary[0][2][:4])[0]
-        slot += 1
-        pid, pidfd = fork(fd, control, program, slot, options)
+        pid, pidfd = fork(fd, control, program, options)
         os.close(fd)
         rights = [] if pidfd is None else [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", [pidfd]))]
         control.sendmsg([struct.pack("i", pid)], rights)

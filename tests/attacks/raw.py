@@ -95,7 +95,7 @@ class Session:
     """A connection of the older protocol, with its handshake."""
 
     def __init__(self, served: Served, path: str) -> None:
-        self._served, self._path, self._number = served, path, 0
+        self._served, self.path, self._number = served, path, 0
         self._headers = dict(ACCEPT)
         client = {"protocolVersion": LEGACY, "capabilities": {}, "clientInfo": {"name": "attacker", "version": "1"}}
         self.opening = self.send("initialize", client)
@@ -106,7 +106,7 @@ class Session:
         """One request, or another body in its place."""
         self._number += 1
         message = {"jsonrpc": "2.0", "id": self._number, "method": method, "params": params or {}}
-        return ask(self._served, "POST", self._path, body or message, headers=self._headers)
+        return ask(self._served, "POST", self.path, body or message, headers=self._headers)
 
 
 class Stream:

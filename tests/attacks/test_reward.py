@@ -212,7 +212,7 @@ def test_the_session_of_one_address_is_no_key_to_another(served: Served) -> None
     """The path decides, and the path of an episode is a secret of its own."""
     mine, other = open_with_key(served), open_with_key(served)
     session = Session(served, f"/episodes/{mine}/mcp")
-    session._path = f"/episodes/{'0' * 48}/mcp"
+    session.path = f"/episodes/{'0' * 48}/mcp"
     assert "error" in session.send("tools/call", {"name": "Add", "arguments": {"n": 1}}).json
     assert [control(served, "GET", f"/episodes/{id}").json["steps"] for id in (mine, other)] == [0, 0]
 

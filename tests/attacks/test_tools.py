@@ -3,9 +3,10 @@
 Every attack has one of two ends. It fails: an error with a stable text, the state rolled back, its worker dead. Or it
 does no harm: the text says that nothing came of it, and the call commits. Either way the episode goes on, so does its
 neighbour, no file was touched and no process is left.
-Source: the project's list of 60 measured attacks (facts on the sandbox, section 7).
+Source: the list of attacks that the sandbox was designed and measured against.
 """
 
+import contextlib
 import os
 import re
 import signal
@@ -19,6 +20,7 @@ from codegym_mcp.errors import ToolCrashed, ToolOverLimit, ToolRaised, ToolTimeo
 from codegym_mcp.types import Observation, Task
 
 from .conftest import MEMORY_MIB, TOOL_S
+from .raw import call, control, open_episode
 from .served import TOKEN, Served, ended, open_pidfd
 
 pytestmark = pytest.mark.attacks
@@ -373,6 +375,32 @@ async def test_a_worker_stopped_from_outside_counts_as_stuck(served: Served) -> 
             assert ended(worker)
             assert await add(episode, 3) == "3"
             await episode.close()
+
+
+def test_a_worker_that_dies_between_two_calls_is_replaced_unnoticed(served: Served) -> None:
+    """Fixed bug: for 5 ms the server took the closed connection for an open one, and the next call failed inside."""
+    episode = open_episode(served)
+    assert call(served, episode, "Add", {"n": 2}).text == "2"
+    for total in (5, 8, 11):
+        pid = int(call(served, episode, "Pid").text)
+        worker = open_pidfd(pid)
+        os.kill(pid, signal.SIGKILL)
+        assert ended(worker)
+        assert control(served, "GET", f"/episodes/{episode}").status == 200
+        assert call(served, episode, "Add", {"n": 3}).text == str(total)
+
+
+def test_each_worker_of_root_is_a_user_of_its_own(served: Served) -> None:
+    """Whichever zygote it came from: two that share a uid could signal each other, but for the filter."""
+    for _ in range(6):
+        call(served, open_episode(served), "Add", {"n": 1})
+    uids = []
+    for pid in served.workers():
+        with contextlib.suppress(OSError):
+            uids += map(int, re.findall(r"^Uid:\s+(\d+)", Path(f"/proc/{pid}/status").read_text(), re.MULTILINE))
+    confined = [uid for uid in uids if uid != 0]  # a spare on its way may still be root
+    assert len(confined) >= 6
+    assert len(set(confined)) == (len(confined) if served.user == "root" else 1)
 
 
 def test_every_attack_of_the_environment_is_played() -> None:
