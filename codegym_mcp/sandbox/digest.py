@@ -23,16 +23,23 @@ def digest(state: dict[str, Any]) -> bytes:
     taken depends on the value alone, so equal states always take the same one.
     """
     buffer = io.BytesIO()
-    pickler = pickle.Pickler(buffer, 5)
+    pickler = _QuickPickler(buffer, 5)
     pickler.fast = True
     try:
         pickler.dump(state)
         data = buffer.getvalue()
         if any(opcode in data for opcode in SET_OPCODES) and _holds_set(state):
             data = _canonical(state, {})
-    except (ValueError, RecursionError, KeyError):  # a cycle; or fast mode losing count, as it does after 50 frozensets
+    except (ValueError, RecursionError, KeyError):  # a cycle, a subclass; fast mode losing count after 50 frozensets
         data = _canonical(state, {})
     return hashlib.blake2b(data, digest_size=16).digest()
+
+
+class _QuickPickler(pickle.Pickler):
+    def reducer_override(self, value: Any) -> Any:
+        if isinstance(value, (set, frozenset)):
+            raise ValueError("a subclass of set is kept as a list, in no order that could be relied on")
+        return NotImplemented
 
 
 class _SetFound(Exception):
