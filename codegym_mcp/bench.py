@@ -28,7 +28,8 @@ from codegym_mcp.errors import SandboxError
 from codegym_mcp.gym import Gym
 from codegym_mcp.policies.oracle import Oracle
 from codegym_mcp.rollout import collect_rollout
-from codegym_mcp.sandbox.pool import Pool, Seat
+from codegym_mcp.sandbox.pool import Pool
+from codegym_mcp.sandbox.seats import Seat
 from codegym_mcp.sandbox.worker import Native, Published
 from codegym_mcp.types import Task
 

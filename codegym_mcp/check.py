@@ -14,14 +14,15 @@ from typing import Any
 from codegym_mcp.arguments import check_arguments
 from codegym_mcp.catalog import Catalog
 from codegym_mcp.client import ClientPool
-from codegym_mcp.definition import Definition
+from codegym_mcp.definition import Definition, content_hash
 from codegym_mcp.errors import CodegymError, ToolCallError, ToolCrashed, clip
 from codegym_mcp.gym import Gym
 from codegym_mcp.policies.oracle import Oracle
 from codegym_mcp.policies.simple import RandomPolicy
 from codegym_mcp.rollout import collect_rollout
 from codegym_mcp.sandbox import frames
-from codegym_mcp.sandbox.pool import Outcome, Pool, Seat
+from codegym_mcp.sandbox.pool import Outcome, Pool
+from codegym_mcp.sandbox.seats import Seat
 from codegym_mcp.types import Task, Trajectory, plain_json
 
 CHECKS = ("load", "schema", "tools", "calls", "gold", "no-op", "wrong answer", "determinism", "rollback", "random", "guessable")
@@ -53,6 +54,8 @@ class TaskFacts:
     split: str
     oracle_calls: int = 0
     distinct_tools: int = 0
+    trace: str = ""
+    """Short hash of the oracle's calls, its answer included: tasks with an equal one ask for the same work."""
     oracle: float | None = None
     """Reward of the oracle."""
     gold: float | None = None
@@ -163,6 +166,7 @@ class Checker:
         facts, calls = report.tasks[task.id], len(trajectory.steps)
         facts.oracle_calls, facts.oracle = calls, trajectory.reward
         facts.distinct_tools = len({step.tool for step in trajectory.steps})
+        facts.trace = content_hash(json.dumps([[step.tool, step.arguments] for step in trajectory.steps]))[:16]
         if trajectory.reward != 1.0:
             report.add("gold", f"{task.id}: the oracle's reward is {trajectory.reward}, expected 1.0")
         fewest, most = CALLS.get(task.level, OTHER_CALLS)

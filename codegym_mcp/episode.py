@@ -31,7 +31,8 @@ from codegym_mcp.errors import (
     ToolCallError,
     ToolRaised,
 )
-from codegym_mcp.sandbox.pool import Outcome, Pool, Seat
+from codegym_mcp.sandbox.pool import Outcome, Pool
+from codegym_mcp.sandbox.seats import Seat
 from codegym_mcp.store import EpisodeRecord, Store
 from codegym_mcp.types import Documentation, EpisodeStatus, Observation, Status, Step, Task
 

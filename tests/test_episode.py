@@ -214,11 +214,11 @@ async def test_ended_episode_holds_no_worker(tmp_path: Path) -> None:
             ids = [(await gym.open("counter", "zero", max_steps=2)).id for _ in range(3)]
             for id in ids:
                 await gym.call(id, "Add", {"n": 1})
-            assert len(gym.pool._seats) == 3
+            assert len(gym.pool.seats) == 3
             await gym.call(ids[0], "Done", {"answer": 0})
             await gym.call(ids[1], "Add", {"n": 1})
             await gym.truncate(ids[2])
-            assert len(gym.pool._seats) == 0
+            assert len(gym.pool.seats) == 0
 
 
 # ---------------------------------------------------------------------------------------------------------- call keys

@@ -143,7 +143,7 @@ class EpisodeMachine(RuleBasedStateMachine):
 
         self.gym = self.portal.call(make)
         self.life.enter_context(self.portal.wrap_async_context_manager(self.gym))
-        self.gym.pool._max_seats = FEW_SEATS
+        self.gym.pool.seats.most = FEW_SEATS
 
     # -------------------------------------------------------------------------------------------------------- helpers
     def do(self, method: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
@@ -320,7 +320,7 @@ class EpisodeMachine(RuleBasedStateMachine):
 
     def evict_every_worker(self) -> None:
         async def evict() -> None:
-            for seat in list(self.gym.pool._seats):
+            for seat in self.gym.pool.seats:
                 self.gym.pool.drop(seat)
 
         self.portal.call(evict)

@@ -142,7 +142,7 @@ async def test_episode_left_alone_expires_without_a_reward(tmp_path: Path) -> No
             assert (expired.status, expired.reward, expired.steps) == ("expired", None, 1)
             assert (await gym.status(ended.id)).reward == 1.0
             assert (await gym.status(fresh.id)).status == "open"
-            assert len(gym.pool._seats) == 0
+            assert len(gym.pool.seats) == 0
             for use in (gym.call(left.id, "Observe", {}), gym.fork(left.id), gym.rewind(left.id, 0)):
                 with pytest.raises(EpisodeExpired) as gone:
                     await use
@@ -222,7 +222,7 @@ async def test_closed_episode_is_gone_and_its_last_status_is_told(tmp_path: Path
                 ("closed", None, 1),
                 ("terminated", 1.0, 1),
             ]
-            assert (gym.open_episodes, len(gym.pool._seats)) == (0, 0)
+            assert (gym.open_episodes, len(gym.pool.seats)) == (0, 0)
             for id in (left, ended):
                 assert await store.load(id) is None
                 for use in (gym.call(id, "Observe", {}), gym.status(id), gym.fork(id), gym.truncate(id), gym.close(id)):

@@ -65,8 +65,7 @@ def tool_call(name: str, arguments: str) -> dict[str, Any]:
 async def play(folder: Path, answer: Answer) -> Trajectory:
     with anyio.fail_after(PATIENCE_S):
         async with chat_server(answer) as url, make_gym(folder) as gym, ClientPool.over(gym) as pool:
-            policy = ChatPolicy("a-model", base_url=url, api_key="none")
-            policy._client = policy._client.with_options(max_retries=0)
+            policy = ChatPolicy("a-model", base_url=url, api_key="none", retries=0)
             return await collect_rollout(pool, policy, gym.catalog.task("counter", "seven"))
 
 

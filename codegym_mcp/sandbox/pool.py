@@ -1,16 +1,11 @@
 """The engine: lends confined workers to episodes, one each, and turns what happens in them into typed outcomes.
 
-A seat is an episode's claim on a worker. The process behind it is only a cache of the committed bytes: it is killed
-after any failure (strict rollback), on eviction and at the end, and the next call restores the bytes in a fresh fork.
+The process behind an episode's seat is only a cache of the committed bytes: it is killed after any failure (strict
+rollback), on eviction and at the end, and the next call restores the bytes in a fresh fork.
 """
 
 import asyncio
 import json
-import mmap
-import os
-import random
-import sys
-import time
 from collections import OrderedDict
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -33,8 +28,10 @@ from codegym_mcp.errors import (
 )
 from codegym_mcp.sandbox import LAYERS, frames
 from codegym_mcp.sandbox.lease import Lease, Reply, WorkerLost
+from codegym_mcp.sandbox.machine import available_memory, cores, private_memory, raise_file_limit
 from codegym_mcp.sandbox.nursery import Nursery, Zygote
 from codegym_mcp.sandbox.plain import PlainWorkers
+from codegym_mcp.sandbox.seats import PRIVATE_BYTES, Seat, Seats
 
 TICK_S = 0.02
 """How often the one watchdog looks at the deadlines."""
@@ -48,15 +45,6 @@ FRESH_CACHE = 4096
 """Initial states kept (a few hundred bytes each)."""
 VERDICT_CACHE = 1 << 16
 """Verdicts kept (a hundred bytes each)."""
-PRIVATE_BYTES = 5 << 19
-"""What a worker costs before it has grown: 2.4 MiB of its own pages measured, and its page tables."""
-LARGE_BYTES = 4 * PRIVATE_BYTES
-"""A worker that holds so much has grown by what its tools did."""
-MEMORY_SLICE = 64
-"""Workers measured per look at the memory."""
-MEMORY_LOOK_S = 0.25
-SAMPLE = 16
-"""Seats compared when one must be evicted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,25 +66,6 @@ class Outcome:
     text: str
     state: bytes
     digest: bytes
-
-
-class Seat:
-    """One episode's claim on a worker, with what is needed to foresee its next call."""
-
-    __slots__ = ("busy", "definition", "gap", "last", "lease")
-
-    def __init__(self, definition: Definition) -> None:
-        self.definition = definition
-        self.lease: Lease | None = None
-        self.busy = False
-        self.last = 0.0
-        self.gap = 1.0
-        """Smoothed seconds between calls."""
-
-    def idle_s(self, now: float) -> float:
-        """Expected seconds until the next call; once overdue, as long again as it has been quiet."""
-        rest = self.last + self.gap - now
-        return rest if rest > 0 else now - self.last
 
 
 class Pool:
@@ -127,7 +96,7 @@ class Pool:
         """
         self.limits = limits or Limits()
         self.max_busy, self.max_waiting = max_busy, max_waiting
-        self._budget = memory_budget or available_memory() // 2
+        self.seats = Seats(memory_budget or available_memory() // 2)
         options: dict[str, object] = {
             "memory": self.limits.memory_mib << 20,
             "cpu_seconds": self.limits.cpu_s,
@@ -136,8 +105,6 @@ class Pool:
         }
         sources = [PlainWorkers(options)] if plain else [Zygote(options) for _ in range(zygotes or cores())]
         self._nursery = Nursery(sources, spares)
-        self._seats: dict[Seat, None] = {}
-        self._seat_list: list[Seat] = []
         self._slots = asyncio.Semaphore(max_busy)
         self._waiting = 0
         self._code: OrderedDict[tuple[str, bool], bytes] = OrderedDict()
@@ -145,10 +112,6 @@ class Pool:
         self._verdicts: OrderedDict[str, str] = OrderedDict()
         self._compiling: dict[tuple[str, bool], asyncio.Lock] = {}
         self._tasks: list[asyncio.Task[None]] = []
-        self._max_seats = self._affordable = 0
-        """Workers that may live: at most, and by what they hold on average."""
-        self._shared = 0
-        """What a worker shares with its zygote, though the kernel counts it as its own."""
 
     async def __aenter__(self) -> Self:
         """Start. One worker must get through its confinement before anything is served.
@@ -156,13 +119,12 @@ class Pool:
         Raises:
             SandboxError: no worker could be made; `codegym doctor` tells why.
         """
-        files = raise_file_limit()
-        self._max_seats = self._affordable = max(4, min(self._budget // PRIVATE_BYTES, files // 3))
+        self.seats.open(raise_file_limit())
         try:
             await self._nursery.start()
             self._tasks = [
                 asyncio.create_task(self._watch_deadlines(), name="codegym-deadlines"),
-                asyncio.create_task(self._watch_memory(), name="codegym-memory"),
+                asyncio.create_task(self.seats.watch_memory(), name="codegym-memory"),
             ]
             await self._prove_confinement()
         except BaseException:
@@ -175,7 +137,7 @@ class Pool:
         lease = await self._nursery.take(TAKE_TIMEOUT_S)
         try:
             await lease.request(frames.COMPILE, {"class": "", "strip": []}, b"", limit_s=OPEN_LIMIT_S)
-            self._shared = private_memory(lease.pid) - PRIVATE_BYTES
+            self.seats.shared = private_memory(lease.pid) - PRIVATE_BYTES
         except WorkerLost as exc:
             raise SandboxUnavailable("a worker could not be confined; `codegym doctor` tells what is missing") from exc
         finally:
@@ -233,18 +195,13 @@ class Pool:
                 raise
             finally:
                 seat.busy = False
-                if len(self._seats) > self._max_seats:  # every seat was busy when this one came
+                if len(self.seats) > self.seats.most:  # every seat was busy when this one came
                     self.drop(seat)
-                now = time.monotonic()
-                seat.gap, seat.last = 0.5 * seat.gap + 0.5 * (now - seat.last if seat.last else seat.gap), now
+                seat.called()
 
     def drop(self, seat: Seat) -> None:
         """Give the seat's worker back; the bytes are the episode's."""
-        if seat.lease is not None:
-            seat.lease.kill()
-            seat.lease = None
-        if seat in self._seats:
-            del self._seats[seat]
+        self.seats.drop(seat)
 
     # ------------------------------------------------------------------------------- for the judge and for the oracle
     async def judge(self, definition: Definition, config: dict[str, Any], seed: int, answer: Any) -> str:
@@ -306,14 +263,14 @@ class Pool:
     async def _enter(self, seat: Seat, state: bytes) -> Lease:
         """A fresh worker in which the committed state is live."""
         code = await self._compiled(seat.definition, private=False)
-        self._make_room()
-        lease = seat.lease = await self._nursery.take(TAKE_TIMEOUT_S)
-        self._seats[seat] = None
-        self._seat_list.append(seat)
-        if len(self._seat_list) > 2 * len(self._seats) + SAMPLE:
-            self._seat_list = list(self._seats)
+        self.seats.make_room()
+        lease = await self._nursery.take(TAKE_TIMEOUT_S)
+        self.seats.take(seat, lease)
         head = self._head(seat.definition, code)
-        reply = await lease.request(frames.RESTORE, head, code + state, limit_s=OPEN_LIMIT_S)
+        try:
+            reply = await lease.request(frames.RESTORE, head, code + state, limit_s=OPEN_LIMIT_S)
+        except WorkerLost as exc:
+            raise self._loss("The state", exc, OPEN_LIMIT_S) from exc
         if reply.flag != frames.OK:
             raise ToolCrashed("The state")
         return lease
@@ -402,50 +359,12 @@ class Pool:
             case _:
                 return SandboxError("the worker was taken away")
 
-    def _make_room(self) -> None:
-        """Evict an idle seat if all are taken: of a few, the one whose next call is expected last.
-
-        Not the least recently used one: a round robin over more episodes than seats would then evict every time.
-        """
-        if len(self._seats) < min(self._max_seats, self._affordable):
-            return
-        now = time.monotonic()
-        idle = [seat for seat in self._sample() if not seat.busy]
-        if idle:
-            self.drop(max(idle, key=lambda seat: seat.idle_s(now)))
-
-    def _sample(self) -> list[Seat]:
-        """A few seats at random."""
-        drawn = random.choices(self._seat_list, k=SAMPLE) if self._seat_list else []
-        living = [seat for seat in drawn if seat in self._seats]
-        return living or list(self._seats)
-
     async def _watch_deadlines(self) -> None:
         while True:
             await asyncio.sleep(TICK_S)
             now = asyncio.get_running_loop().time()
             for lease in list(self._nursery.busy):
                 lease.check_deadline(now)
-
-    async def _watch_memory(self) -> None:
-        """Over the budget the largest worker dies and its episode goes on from bytes; of ordinary ones, first the idle."""
-        order: list[Seat] = []
-        while True:
-            await asyncio.sleep(MEMORY_LOOK_S)
-            order = order or list(self._seats)
-            for seat in order[:MEMORY_SLICE]:
-                if seat.lease is not None and not seat.lease.lost:
-                    seat.lease.memory = private_memory(seat.lease.pid) - self._shared
-            order = order[MEMORY_SLICE:]
-            held = {seat: max(PRIVATE_BYTES, seat.lease.memory) for seat in self._seats if seat.lease}
-            self._affordable = self._budget * len(held) // sum(held.values()) if held else self._max_seats
-            excess = sum(held.values()) - self._budget
-            if excess > 0:
-                for seat in sorted(held, key=lambda seat: (held[seat] < LARGE_BYTES, seat.busy, -held[seat])):
-                    self.drop(seat)
-                    excess -= held[seat]
-                    if excess <= 0:
-                        break
 
 
 def failure(tool: str, reply: Reply, limits: Limits) -> ToolCallError:
@@ -462,41 +381,3 @@ def failure(tool: str, reply: Reply, limits: Limits) -> ToolCallError:
             return ToolOverLimit(tool, "state", frames.MAX_STATE_BYTES)
         case _:
             return ToolRaised(tool, text)
-
-
-def private_memory(pid: int) -> int:
-    """Bytes a worker holds that it does not share with files; copy-on-write pages of the zygote are counted in."""
-    try:
-        with open(f"/proc/{pid}/statm", "rb", buffering=0) as file:
-            fields = file.read(128).split()
-        return (int(fields[1]) - int(fields[2])) * mmap.PAGESIZE
-    except (OSError, IndexError, ValueError):
-        return 0
-
-
-def available_memory() -> int:
-    """Bytes free for use on this machine."""
-    try:
-        with open("/proc/meminfo") as file:
-            fields = dict(line.split(":", 1) for line in file)
-        return int(fields["MemAvailable"].split()[0]) << 10
-    except (OSError, KeyError, ValueError):
-        return 4 << 30
-
-
-def raise_file_limit() -> int:
-    """Allow this process as many descriptors as it may have (two per worker, one per client)."""
-    if sys.platform == "win32":
-        return 1 << 13
-    import resource
-
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    wanted = min(hard, 1 << 16) if hard != resource.RLIM_INFINITY else 1 << 16
-    if soft < wanted and sys.platform != "darwin":
-        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
-    return max(soft, wanted)
-
-
-def cores() -> int:
-    """Processor cores this process may use."""
-    return len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1

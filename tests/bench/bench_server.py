@@ -19,7 +19,8 @@ from codegym_mcp.bench import IN_FLIGHT, Recording, Traffic, alternate, ratios, 
 from codegym_mcp.catalog import Catalog
 from codegym_mcp.client import MODERN_META, PROTOCOL, HttpServer
 from codegym_mcp.gym import Gym
-from codegym_mcp.sandbox.pool import PRIVATE_BYTES, Pool
+from codegym_mcp.sandbox.pool import Pool
+from codegym_mcp.sandbox.seats import PRIVATE_BYTES
 from codegym_mcp.types import EpisodeStatus
 
 REFERENCE_RATE = 26

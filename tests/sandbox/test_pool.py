@@ -29,7 +29,8 @@ from codegym_mcp.errors import (
 from codegym_mcp.gym import Gym
 from codegym_mcp.sandbox import LAYERS, frames, lease, nursery, pool
 from codegym_mcp.sandbox.lease import Lease
-from codegym_mcp.sandbox.pool import Limits, Outcome, Pool, Seat
+from codegym_mcp.sandbox.pool import Limits, Outcome, Pool
+from codegym_mcp.sandbox.seats import Seat
 from codegym_mcp.store import SqliteStore, Store
 from tests.conftest import (
     COUNTER,
@@ -274,7 +275,7 @@ async def test_round_robin_over_more_episodes_than_seats_keeps_most_workers(
     n_seats, rounds = 8, 15
     with anyio.fail_after(PATIENCE_S):
         async with fast_pool() as sandbox:
-            sandbox._max_seats = n_seats
+            sandbox.seats.most = n_seats
             state = (await start(sandbox, definition)).state
             seats = [Seat(definition) for _ in range(n_seats * 3 // 2)]
             for _ in range(rounds):
@@ -289,7 +290,7 @@ async def test_seat_in_the_middle_of_a_call_is_never_evicted(tmp_path: Path) -> 
     definition = read(tmp_path)
     with anyio.fail_after(PATIENCE_S):
         async with fast_pool() as sandbox:
-            sandbox._max_seats = 1
+            sandbox.seats.most = 1
             state, busy, other = (await start(sandbox, definition)).state, Seat(definition), Seat(definition)
             await sandbox.call(busy, state, "Observe", {})
             waiting = asyncio.create_task(sandbox.call(busy, state, "Wait", {}))
@@ -309,7 +310,7 @@ async def test_over_its_memory_budget_the_pool_lets_the_largest_worker_go(tmp_pa
             state, small, large = (await start(sandbox, definition)).state, Seat(definition), Seat(definition)
             await sandbox.call(small, state, "Hoard", {"mib": 0})
             grown = await sandbox.call(large, state, "Hoard", {"mib": 40})
-            sandbox._budget = 24 << 20  # not before: a worker that grows past it in mid-call is a machine fault
+            sandbox.seats.budget = 24 << 20  # not before: a worker that grows past it in mid-call is a machine fault
             await until(lambda: large.lease is None)
             assert small.lease is not None
             assert (await sandbox.call(large, grown.state, "Observe", {})).text.startswith("[40,")

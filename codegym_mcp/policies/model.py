@@ -1,0 +1,115 @@
+"""One chat model behind an OpenAI-compatible endpoint: the only model client of the project. Needs the extra `chat`.
+
+It asks and answers; it neither plays (chat.py) nor remembers (synth/generate/recorded.py).
+"""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from codegym_mcp.errors import PolicyError
+
+REQUEST_S = 120.0
+"""Seconds one attempt at a completion may take."""
+RETRIES = 4
+"""Attempts after the first, with back-off: on a lost connection, a timeout, 408, 409, 429 and 5xx."""
+BACK_OFF_S = 8.0
+"""Longest pause before a further attempt, unless the endpoint asks for a longer one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """Tokens that the endpoint counted."""
+
+    prompt: int
+    completion: int
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """One completion."""
+
+    message: dict[str, Any]
+    """The assistant's message as it came, without what is null."""
+    finish_reason: str
+    """stop, length (cut off at the token limit), tool_calls, content_filter; the endpoint's own word."""
+    usage: Usage | None
+    """None: the endpoint does not count."""
+
+
+class ChatModel:
+    """Asks one model for completions."""
+
+    def __init__(
+        self,
+        name: str,
+        *,
+        base_url: str | None = None,
+        api_key: str | None = None,
+        timeout_s: float = REQUEST_S,
+        retries: int = RETRIES,
+    ) -> None:
+        """Args:
+        name: the model's name at the endpoint.
+        base_url: default: OPENAI_BASE_URL, or OpenAI's own.
+        api_key: default: OPENAI_API_KEY.
+        timeout_s: seconds per attempt.
+        retries: attempts after the first.
+
+        Raises:
+            PolicyError: the extra is not installed, or there is no key.
+        """
+        try:
+            import openai
+        except ImportError as exc:
+            raise PolicyError("a model needs the extra: pip install 'codegym-mcp[chat]'") from exc
+        self.name = name
+        self._limit_s = (timeout_s + BACK_OFF_S) * (retries + 1)
+        try:
+            self._client = openai.AsyncOpenAI(base_url=base_url, api_key=api_key, timeout=timeout_s, max_retries=retries)
+        except openai.OpenAIError as exc:
+            raise PolicyError(f"{exc}") from exc
+        self._failure = openai.OpenAIError
+
+    async def ask(self, messages: Sequence[dict[str, Any]], *, idempotency_key: str | None = None, **options: Any) -> Reply:
+        """One completion.
+
+        Args:
+            idempotency_key: the same for every attempt at the same completion; endpoints that know the header answer once.
+            options: temperature, top_p, max_tokens, tools and what else the endpoint takes.
+
+        Raises:
+            PolicyError: the endpoint failed, in every attempt or in a way that no further one can mend.
+        """
+        conversation: Any = list(messages)
+        headers = {"Idempotency-Key": idempotency_key} if idempotency_key else None
+        try:
+            async with asyncio.timeout(self._limit_s):  # the client's own timeout is per read: a dribbling server would hold it
+                completion = await self._client.chat.completions.create(
+                    model=self.name, messages=conversation, extra_headers=headers, **options
+                )
+        except TimeoutError as exc:
+            raise PolicyError(f"{self.name}: no completion within {self._limit_s:g} s") from exc
+        except (self._failure, ValueError) as exc:  # ValueError: a body that is no JSON
+            raise PolicyError(f"{self.name}: {type(exc).__name__}: {exc}") from exc
+        return self._read(completion)
+
+    async def close(self) -> None:
+        """Close its connections."""
+        await self._client.close()
+
+    def _read(self, completion: Any) -> Reply:
+        """The endpoint may call anything a completion: the client does not check."""
+        choices = getattr(completion, "choices", None)
+        message = getattr(choices[0], "message", None) if isinstance(choices, list) and choices else None
+        if message is None:
+            raise PolicyError(f"{self.name} answered without a choice")
+        usage = getattr(completion, "usage", None)
+        counts = [getattr(usage, name, None) for name in ("prompt_tokens", "completion_tokens")]
+        prompt, answer = (count if isinstance(count, int) else None for count in counts)
+        return Reply(
+            message=message.model_dump(exclude_none=True),
+            finish_reason=str(choices[0].finish_reason or "stop"),
+            usage=None if prompt is None or answer is None else Usage(prompt, answer),
+        )
