@@ -11,7 +11,7 @@ EMPTY: tuple[Any, ...] = (None, False, 0, "", [], {})
 
 def empty_answers(reference: Any) -> list[Any]:
     """Answers that take no work, without those that are right."""
-    return [answer for answer in EMPTY if not same(answer, reference)]
+    return [answer for answer in EMPTY if not same(answer, reference) and answer != reference]  # False is 0 to Python
 
 
 def is_empty(answer: Any) -> bool:
@@ -19,17 +19,17 @@ def is_empty(answer: Any) -> bool:
     return any(same(answer, empty) for empty in EMPTY)
 
 
-def near_misses(value: Any, *, ordered: bool = True) -> list[Any]:
+def near_misses(value: Any, *, exact: bool = True) -> list[Any]:
     """Wrong answers near a right one: one off, cut, doubled, reversed, of another form.
 
     Args:
-        ordered: whether the order of a list is known to matter.
+        exact: whether nothing but the reference is right; else order and letter case may not matter.
     """
-    found = [*_slips(value, ordered), *_other_forms(value)]
+    found = [*_slips(value, exact), *_other_forms(value)]
     return [wrong for wrong in found if wrong != value]  # 5.0 is right where 5 is, for Python and published environments
 
 
-def _slips(value: Any, ordered: bool) -> list[Any]:
+def _slips(value: Any, exact: bool) -> list[Any]:
     match value:
         case bool():
             return [not value]
@@ -38,18 +38,18 @@ def _slips(value: Any, ordered: bool) -> list[Any]:
         case float():
             return [value + 1.0, value - 1.0, value * 2 + 1]
         case str():
-            return [value + "x", value[:-1] if value else "x", value.swapcase(), value[::-1]]
+            return [value + "x", value[:-1] if value else "x", *([value.swapcase(), value[::-1]] if exact else [])]
         case [first, *rest]:
-            slipped = [[wrong, *rest] for wrong in _slips(first, ordered)[:1]]
-            return [*slipped, rest, [*value, value[-1]], *([value[::-1]] if ordered else [])]
+            near = [[wrong, *rest] for wrong in _slips(first, exact)[:1]]
+            return [*near, rest, *([[*value, value[-1]], value[::-1]] if exact else [])]
         case []:
             return [[1]]
         case dict():
             key = next(iter(value), None)
             if key is None:
                 return [{"x": 1}]
-            slipped = [{**value, key: wrong} for wrong in _slips(value[key], ordered)[:1]]
-            return [*slipped, {k: v for k, v in value.items() if k != key}, {**value, f"{key}x": value[key]}]
+            others = {k: v for k, v in value.items() if k != key}
+            return [*({**value, key: wrong} for wrong in _slips(value[key], exact)[:1]), others, {**value, f"{key}x": 1}]
     return [1]
 
 

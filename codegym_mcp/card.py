@@ -1,28 +1,43 @@
 """`card.json`: the machine-checked facts of an environment, kept beside it. Design: docs/environments.md."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import codegym_mcp
 from codegym_mcp.catalog import Catalog
-from codegym_mcp.check import CHECKS, Report
+from codegym_mcp.report import CHECKS, Report
 
-FIELDS_BY_HAND = ("topic", "source", "author", "licence", "split")
-"""What a person may write into a card; a new check leaves it as it is."""
+KEPT_FIELDS = (
+    *("topic", "source", "author", "licence", "split"),
+    *("split_reason", "benchmark", "problem", "route", "pass_at_k", "pass_rates", "notes"),
+    *("needed_tools", "idle_tools", "unseen_inputs", "mutants", "dropped_tasks"),
+)
+"""What a new check leaves as it is: written by a person, or by synth/ when it made the environment."""
 
 
-def card_of(report: Report, by_hand: dict[str, Any]) -> dict[str, Any]:
-    """The card of an environment that was checked."""
+def card_of(report: Report, kept: Mapping[str, Any]) -> dict[str, Any]:
+    """The card of an environment that was checked.
+
+    Args:
+        kept: what is known from elsewhere; all but KEPT_FIELDS is left out.
+    """
+    checks = {check: "fail" if check in report.findings else "flag" if check in report.flags else "pass" for check in CHECKS}
     return {
         "name": report.environment,
-        **{key: by_hand[key] for key in FIELDS_BY_HAND if key in by_hand},
+        **{key: kept[key] for key in KEPT_FIELDS if key in kept},
         "content_hash": report.hash,
         "checked_with": codegym_mcp.__version__,
-        "checks": {check: "fail" if check in report.findings else "pass" for check in CHECKS},
+        "checks": checks,
+        **({"flags": report.flags} if report.flags else {}),
         "tools": report.tools,
         "best_constant_answer": round(report.guess, 4),
+        "best_shortcut": round(report.shortcut, 4),
+        "whole_input_observed": round(report.revealed, 4),
+        "random_reward": round(report.random_reward, 4),
+        "random_episodes": report.random_episodes,
         "tasks": {id: asdict(facts) for id, facts in sorted(report.tasks.items())},
     }
 
@@ -34,8 +49,12 @@ def write_card(catalog: Catalog, report: Report) -> Path | None:
         return None
     path = folder / "card.json"
     by_hand = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
-    card = card_of(report, by_hand)
-    rows = ",\n".join(f"  {json.dumps(id)}: {json.dumps(facts)}" for id, facts in card.pop("tasks").items())
-    head = json.dumps(card, indent=1).removesuffix("\n}")
-    path.write_text(f'{head},\n "tasks": {{\n{rows}\n }}\n}}\n', encoding="utf-8")
+    path.write_text(card_text(card_of(report, by_hand)), encoding="utf-8")
     return path
+
+
+def card_text(card: Mapping[str, Any]) -> str:
+    """A card as it stands in its file: the facts of each task on one line."""
+    head = json.dumps({key: value for key, value in card.items() if key != "tasks"}, indent=1).removesuffix("\n}")
+    rows = ",\n".join(f"  {json.dumps(id)}: {json.dumps(facts)}" for id, facts in card["tasks"].items())
+    return f'{head},\n "tasks": {{\n{rows}\n }}\n}}\n'

@@ -186,7 +186,7 @@ def _look_through(path: Path) -> Source:
         return NativeFolder({path.parent.name: path.parent})
     if path.is_dir() and (path / "env.py").exists():
         return NativeFolder({path.name: path})
-    if path.is_dir() and (folders := _native_folders(path)):
+    if path.is_dir() and (folders := _native_folders(path) or _native_folders(path / "environments")):
         return NativeFolder(folders)
     if (published := open_published(path)) is not None:
         return published

@@ -1,122 +1,83 @@
 """Is an environment what it claims to be? Loaded, played, replayed and judged, all in the sandbox.
 
 `codegym check` prints this; synth/ builds its verification on it. Each check has a name, and a finding says what was
-expected and what was seen.
+expected and what was seen. A finding refuses the environment; for one of the published format, which nobody can mend,
+what only lessens its worth is a flag instead (report.FLAGS).
 """
 
+import ast
 import asyncio
 import contextlib
 import json
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+import random
+from collections.abc import Callable, Coroutine, Sequence
+from contextlib import AsyncExitStack
 from typing import Any
 
+from codegym_mcp.answers import empty_answers, is_empty, near_misses
 from codegym_mcp.arguments import check_arguments
 from codegym_mcp.catalog import Catalog
 from codegym_mcp.client import ClientPool
 from codegym_mcp.definition import Definition, content_hash
-from codegym_mcp.errors import CodegymError, ToolCallError, ToolCrashed, clip
+from codegym_mcp.environment import same
+from codegym_mcp.errors import CodegymError, SandboxError, ToolCallError, ToolCrashed, clip, error_from_json
 from codegym_mcp.gym import Gym
+from codegym_mcp.leaks import early_results, known_arguments, plans_that_solve, reveals_all
 from codegym_mcp.policies.oracle import Oracle
-from codegym_mcp.policies.simple import RandomPolicy
-from codegym_mcp.rollout import collect_rollout
+from codegym_mcp.policies.simple import RandomPolicy, draw
+from codegym_mcp.replay import config_key, replay
+from codegym_mcp.report import PAPER, Report, TaskFacts, Thresholds
+from codegym_mcp.rollout import Policy, collect_rollout
 from codegym_mcp.sandbox import frames
 from codegym_mcp.sandbox.pool import Outcome, Pool
 from codegym_mcp.sandbox.seats import Seat
-from codegym_mcp.types import Task, Trajectory, plain_json
+from codegym_mcp.types import Step, Task, ToolSpec, Trajectory, plain_json
 
-CHECKS = ("load", "schema", "tools", "calls", "gold", "no-op", "wrong answer", "determinism", "rollback", "random", "guessable")
-"""Names of all checks, in the order they are printed."""
-MIN_TOOLS = 4
-"""Declared tools, Observe and Done among them (paper, section on filters)."""
-CALLS = {"tiny": (3, 8)}
-"""Level -> fewest and most oracle calls."""
-OTHER_CALLS = (10, 256)
-MAX_GUESS = 0.25
-"""Share of the tasks that the best constant answer may solve."""
-MAX_RANDOM = 0.05
-"""Share of the tasks that random calls may solve."""
 ORACLE_STEPS = 10_000
 """An oracle that calls more often is stopped; the longest honest one known makes 4,032 calls."""
-MAX_REPLAYED = 1000
-"""Calls of one task that are replayed: each is played in a fresh process, at some 5 ms."""
 OTHER_HASH_SEED = 4711
-REPLAYED_PER_LEVEL = 2
-"""Tasks of each level that are replayed with a restore before every call, unless all are asked for."""
+HASH_SEEDS = (OTHER_HASH_SEED, 1, 2)
+"""Of the sandboxes in which tasks are replayed; episodes are played under 0."""
+RANDOM_CALLS = 10
+"""Calls of a random episode before it submits; one in two fails, and costs a process."""
+DRAWN = 3
+"""Arguments that are tried on a tool which the oracle does not use."""
 AT_ONCE = 8
 
 
-@dataclass
-class TaskFacts:
-    """What was measured on one task. Rewards are 0.0 or 1.0; None where it did not come to that."""
-
-    level: str
-    split: str
-    oracle_calls: int = 0
-    distinct_tools: int = 0
-    trace: str = ""
-    """Short hash of the oracle's calls, its answer included: tasks with an equal one ask for the same work."""
-    oracle: float | None = None
-    """Reward of the oracle."""
-    gold: float | None = None
-    """Reward for submitting the reference."""
-    no_op: float | None = None
-    """Reward for Done(null)."""
-    wrong: float | None = None
-    """Best reward of several answers near the reference."""
-    random: float | None = None
-    """Reward of a policy that makes random calls and submits a guess."""
-    replayed: bool = False
-    """Whether it was replayed call by call under another hash seed."""
-
-
-@dataclass
-class Report:
-    """What was found about one environment."""
-
-    environment: str
-    tools: int = 0
-    tasks: dict[str, TaskFacts] = field(default_factory=dict)
-    findings: dict[str, list[str]] = field(default_factory=dict)
-    """Check -> what is wrong."""
-    references: dict[str, str] = field(default_factory=dict)
-    """Task id -> reference answer as JSON. Never leaves this process but as a count."""
-    hash: str = ""
-
-    @property
-    def ok(self) -> bool:
-        """Whether nothing was found."""
-        return not self.findings
-
-    def add(self, check: str, what: str) -> None:
-        """Note a finding."""
-        self.findings.setdefault(check, []).append(what)
-
-    @property
-    def guess(self) -> float:
-        """Share of the tasks that the best constant answer solves."""
-        answers = list(self.references.values())
-        return max(map(answers.count, set(answers))) / len(answers) if answers else 0.0
-
-
 class Checker:
-    """Checks environments of one catalog. Needs a running gym, and a second sandbox with another hash seed."""
+    """Checks environments of one catalog. Needs a running gym, and sandboxes with other hash seeds."""
 
-    def __init__(self, gym: Gym, other: Pool) -> None:
+    def __init__(self, gym: Gym, other: Pool, *further: Pool, thresholds: Thresholds = PAPER) -> None:
         """Args:
         other: a running sandbox with `hash_seed=OTHER_HASH_SEED`.
+        further: more, with other hash seeds again.
         """
-        self._gym, self._other = gym, other
+        self._gym, self._others, self._bounds = gym, (other, *further), thresholds
         self._clients = ClientPool.over(gym)
-        self._oracle, self._random = Oracle(gym.catalog, gym.pool), RandomPolicy()
+        self._oracle = Oracle(gym.catalog, gym.pool, limit_s=thresholds.rollout_s)
         self._slots = asyncio.Semaphore(AT_ONCE)
 
-    async def check(self, name: str, *, full: bool = False, on_task: Callable[[], None] = lambda: None) -> Report:
+    async def check(
+        self,
+        name: str,
+        *,
+        full: bool = False,
+        dropping: bool = False,
+        random_episodes: int = 0,
+        on_task: Callable[[], None] = lambda: None,
+    ) -> Report:
         """Run every check on one environment.
 
         Args:
             full: replay every task, not just a few of each level.
+            dropping: leave tasks out that are too short, too long or over a limit, whose answer is empty or too long, and
+                judge the environment by the others; it is enough to know that it fails.
+            random_episodes: play at least so many with random calls; else one per task.
             on_task: called after each task, for a progress bar.
+
+        Raises:
+            SandboxError: the machine failed; nothing is known of the environment.
         """
         report = Report(name)
         try:
@@ -126,79 +87,122 @@ class Checker:
             report.add("load", str(exc))
             return report
         report.tasks = {task.id: TaskFacts(task.level, task.split) for task in tasks}
-        report.tools, report.hash = len(definition.tools), definition.hash
-        if len(definition.tools) < MIN_TOOLS:
-            report.add("tools", f"expected at least {MIN_TOOLS} tools, got {len(definition.tools)}")
+        report.tools, report.hash, report.published = len(definition.tools), definition.hash, definition.format == "published"
+        if len(definition.tools) < self._bounds.min_tools:
+            report.add("tools", f"expected at least {self._bounds.min_tools} tools, got {len(definition.tools)}")
         if not tasks:
             report.add("load", "it has no tasks")
-        replayed = {task.id for task in tasks if full} or few_of_each_level(tasks)
+        replayed = {task.id for task in tasks if full} or few_of_each_level(tasks, self._bounds.replayed)
 
         async def one(task: Task) -> None:
             async with self._slots:
-                await self._check_task(report, definition, task, task.id in replayed)
+                await self._check_task(report, definition, task, task.id in replayed, dropping)
                 on_task()
 
-        await asyncio.gather(*(one(task) for task in tasks))
-        lucky = sum(facts.random == 1.0 for facts in report.tasks.values())
-        if lucky > MAX_RANDOM * len(tasks):
-            report.add("random", f"random calls solve {lucky} of {len(tasks)} tasks (at most {MAX_RANDOM:.0%})")
-        if report.guess > MAX_GUESS:
-            report.add("guessable", f"one constant answer solves {report.guess:.0%} of the tasks (at most {MAX_GUESS:.0%})")
+        await together(*(one(task) for task in tasks))
+        left = [task for task in tasks if task.id in report.references]
+        await self._check_swapped(report, definition, left)
+        self._check_leaks(report)
+        if not (dropping and report.findings):
+            await self._play_at_random(report, [task for task in left if task.level != "tiny"] or left, random_episodes)
         return report
 
-    async def _check_task(self, report: Report, definition: Definition, task: Task, replayed: bool) -> None:
-        try:
-            trajectory = await collect_rollout(self._clients, self._oracle, task, max_steps=ORACLE_STEPS)
-        except CodegymError as exc:
-            return report.add("load", f"{task.id}: {exc}")
+    async def _check_task(self, report: Report, definition: Definition, task: Task, replayed: bool, dropping: bool) -> None:
+        trajectory = await self._play(report, self._oracle, task, ORACLE_STEPS)
+        if trajectory is None:
+            return
+        if trajectory.error and dropping and "ran past" in trajectory.error["message"]:
+            return report.drop(task.id, "over a limit")
         if trajectory.error:
             return report.add("gold", f"{task.id}: {trajectory.error['message']}")
-        self._check_calls(report, task, trajectory)
-        guess = await collect_rollout(self._clients, self._random, task)
-        report.tasks[task.id].random = guess.reward
-        await self._check_answers(report, definition, task)
+        self._check_calls(report, task, trajectory, dropping)
+        if task.id in report.dropped:
+            return None
+        report.steps[task.id] = trajectory.steps
+        await self._check_answers(report, definition, task, dropping)
+        if task.id not in report.references:
+            return None
+        await self._look_for_leaks(report, definition, task)
         if replayed:
             report.tasks[task.id].replayed = True
-            await self._replay(report, definition, task, trajectory)
+            if finding := await replay(self._others, definition, task, trajectory):
+                report.add(*finding)
         return None
 
-    def _check_calls(self, report: Report, task: Task, trajectory: Trajectory) -> None:
+    async def _play(self, report: Report, policy: Policy, task: Task, max_steps: int | None = None) -> Trajectory | None:
+        """One rollout; None where the task cannot be opened.
+
+        Raises:
+            SandboxError: the machine failed.
+        """
+        try:
+            trajectory = await collect_rollout(self._clients, policy, task, max_steps=max_steps)
+        except CodegymError as exc:
+            report.add("load", f"{task.id}: {exc}")
+            return None
+        if trajectory.error and isinstance(error := error_from_json(trajectory.error), SandboxError):
+            raise error
+        return trajectory
+
+    def _check_calls(self, report: Report, task: Task, trajectory: Trajectory, dropping: bool) -> None:
         facts, calls = report.tasks[task.id], len(trajectory.steps)
         facts.oracle_calls, facts.oracle = calls, trajectory.reward
         facts.distinct_tools = len({step.tool for step in trajectory.steps})
         facts.trace = content_hash(json.dumps([[step.tool, step.arguments] for step in trajectory.steps]))[:16]
         if trajectory.reward != 1.0:
             report.add("gold", f"{task.id}: the oracle's reward is {trajectory.reward}, expected 1.0")
-        fewest, most = CALLS.get(task.level, OTHER_CALLS)
-        if not fewest <= calls <= min(most, task.max_steps):
-            report.add("calls", f"{task.id}: the oracle makes {calls} calls, expected {fewest} to {most}")
         for step in trajectory.steps:
             if step.is_error:
                 report.add("schema", f"{task.id}: the oracle's call {step.number} failed: {step.text}")
+        fewest, most = self._bounds.calls_at(task.level)
+        if fewest <= calls <= min(most, task.max_steps):
+            return
+        if dropping:
+            report.drop(task.id, "too few calls" if calls < fewest else "too many calls")
+        else:
+            report.add("calls", f"{task.id}: the oracle makes {calls} calls, expected {fewest} to {most}")
 
-    async def _check_answers(self, report: Report, definition: Definition, task: Task) -> None:
-        """The reference scores 1; null, and answers near it, score 0."""
+    async def _check_answers(self, report: Report, definition: Definition, task: Task, dropping: bool) -> None:
+        """The reference scores 1; empty answers, and answers near it, score 0."""
         head = {"config": task.config, "seed": 0}
         try:
             text = await self._gym.pool.consult(definition, frames.REFERENCE, head)
             reference = plain_json(json.loads(text), frames.MAX_OBSERVATION_BYTES)
         except (ToolCallError, ValueError, RecursionError) as exc:
             return report.add("gold", f"{task.id}: there is no reference: {clip(exc)}")
+        if isinstance(reference, bool) and "yes/no" not in {*report.findings, *report.flags}:
+            report.add("yes/no", "the answer is true or false: half of the guesses are right")
+        if dropping and is_empty(reference):
+            return report.drop(task.id, "empty answer")
+        if dropping and len(text) > self._bounds.answer_chars:
+            return report.drop(task.id, "long answer")
         report.references[task.id] = text
-        wrong = [None, *perturbed(reference)]
+        empty, wrong = empty_answers(reference), near_misses(reference, exact=not judges_itself(definition))
         try:
-            right, no_op, *others = await self._verdicts(definition, head, [reference, *wrong])
+            right, *others = await self._verdicts(definition, head, [reference, *empty, *wrong])
         except ToolCallError as exc:
             return report.add("gold", f"{task.id}: answers cannot be judged: {exc}")
+        no_op, near = others[: len(empty)], others[len(empty) :]
         facts = report.tasks[task.id]
-        facts.gold, facts.no_op, facts.wrong = float(right), float(no_op), float(any(others))
+        facts.gold, facts.no_op, facts.wrong = float(right), float(any(no_op)), float(any(near))
         if not right:
             report.add("gold", f"{task.id}: submitting the reference scores 0")
-        if no_op:
-            report.add("no-op", f"{task.id}: Done(null) scores 1")
-        for answer, scores in zip(wrong[1:], others, strict=True):
-            if scores:
-                report.add("wrong answer", f"{task.id}: {answer!r} scores 1, and so does the reference")
+        for answer in scoring(empty, no_op):
+            report.add("no-op", f"{task.id}: Done({json.dumps(answer)}) scores 1")
+        for answer in scoring(wrong, near):
+            report.add("wrong answer", f"{task.id}: {answer!r} scores 1, and so does the reference")
+        return None
+
+    async def _check_swapped(self, report: Report, definition: Definition, tasks: Sequence[Task]) -> None:
+        """Another task's answer scores 0."""
+        for task, other in zip(tasks, [*tasks[1:], *tasks[:1]], strict=True):
+            own, answer = (json.loads(report.references[one.id]) for one in (task, other))
+            if same(answer, own) or answer == own:
+                continue
+            with contextlib.suppress(ToolCallError):
+                if (await self._verdicts(definition, {"config": task.config, "seed": 0}, [answer]))[0]:
+                    report.tasks[task.id].wrong = 1.0
+                    report.add("wrong answer", f"{task.id}: {answer!r}, the answer to {other.id}, scores 1")
 
     async def _verdicts(self, definition: Definition, head: dict[str, Any], answers: list[Any]) -> list[bool]:
         """Which answers score 1; those that do not fit Done's schema never reach the judge."""
@@ -213,76 +217,136 @@ class Checker:
         verdicts = iter(text)
         return [any(answer is one for one in fit) and next(verdicts) == "1" for answer in answers]
 
-    async def _replay(self, report: Report, definition: Definition, task: Task, trajectory: Trajectory) -> None:
-        """The same calls under another hash seed: each once on the live object and once restored in a fresh process."""
-        config_key = f"check/{task.id}"
+    async def _play_at_random(self, report: Report, tasks: Sequence[Task], episodes: int) -> None:
+        """One random episode per task, and more until so many are played: many more, once one was lucky.
+
+        Tiny tasks are left out: in three calls much can be had by chance.
+        """
+        number = 0
+        while tasks and number < max(len(tasks), episodes, self._bounds.more_random_episodes if report.random_solved else 0):
+            await together(*(self._guess(report, task, place) for place, task in enumerate(tasks, start=number)))
+            number += len(tasks)
+        if report.random_reward > self._bounds.max_random:
+            solved, played = report.random_solved, report.random_episodes
+            report.add("random", f"random calls solve {solved} of {played} episodes (at most {self._bounds.max_random:.0%})")
+
+    async def _guess(self, report: Report, task: Task, number: int) -> None:
+        async with self._slots:
+            trajectory = await self._play(report, RandomPolicy(seed=number, calls=RANDOM_CALLS), task)
+        if trajectory is not None and trajectory.reward is not None:
+            report.random_episodes += 1
+            report.random_solved += trajectory.reward == 1.0
+            report.tasks[task.id].random = max(trajectory.reward, report.tasks[task.id].random or 0.0)
+
+    async def _look_for_leaks(self, report: Report, definition: Definition, task: Task) -> None:
+        """Which plans without work solve the task, and what Observe shows of it at first."""
+        answer = json.loads(report.references[task.id])
+        initial = await self._gym.pool.fresh(definition, config_key(task), task.config, 0)
+        results = list(early_results(report.steps[task.id], answer))
+        seat = Seat(definition)
         try:
-            initial = await self._other.fresh(definition, config_key, task.config, 0)
-        except CodegymError as exc:
-            return report.add("determinism", f"{task.id}: {exc}")
-        if initial.digest.hex() != trajectory.initial_digest:
-            return report.add("determinism", f"{task.id}: reset gives another state under another hash seed")
-        seat, state = Seat(definition), initial.state
-        for step in trajectory.steps[:MAX_REPLAYED]:
-            if step.tool == "Done" or not step.committed:
-                continue
-            arguments = check_arguments(definition, step.tool, step.arguments)
-            outcomes: list[Outcome] = []
-            for _ in range(2):  # a trial on the live object, thrown away as after a failure; then on a restored one
-                if outcomes:
-                    self._other.drop(seat)
-                try:
-                    outcomes.append(await self._other.call(seat, state, step.tool, arguments))
-                except ToolCallError as exc:
-                    return report.add("determinism", f"{task.id}, call {step.number}: {exc}")
-            live, restored = outcomes  # their bytes may differ: pickle is not canonical, digests are
-            if (live.text, live.digest) != (restored.text, restored.digest):
-                return report.add("rollback", f"{task.id}, call {step.number}: a trial that was thrown away left a trace")
-            if restored.text != step.text or restored.digest.hex() != step.digest:
-                return report.add("determinism", f"{task.id}, call {step.number}: gives another result in another process")
-            state = restored.state
-        self._other.drop(seat)
+            observed = (await self._gym.pool.call(seat, initial.state, "Observe", {})).text
+            results += [("Observe, call 1", observed), *await self._try_tools(seat, report.steps[task.id], initial, observed)]
+        except ToolCallError as exc:
+            return report.add("schema", f"{task.id}: Observe fails in the initial state: {exc}")
+        finally:
+            self._gym.pool.drop(seat)
+        for call, part in plans_that_solve(iter(results), answer):
+            plan = f"{call}: {part}"
+            report.plans[plan] = report.plans.get(plan, 0) + 1
+        report.observed[task.id] = observed, reveals_all(task.config, observed)
         return None
 
+    async def _try_tools(self, seat: Seat, steps: Sequence[Step], initial: Outcome, observed: str) -> list[tuple[str, str]]:
+        """Results of the tools in the initial state, with the oracle's first arguments where these need no work.
 
-def few_of_each_level(tasks: Sequence[Task]) -> set[str]:
+        A tool that the oracle does not use is tried with a few drawn ones.
+        """
+        first = {step.tool: step.arguments for step in reversed(steps)}
+        results: list[tuple[str, str]] = []
+        for spec in seat.definition.tools:
+            if spec.name in ("Observe", "Done"):
+                continue
+            tries = [first[spec.name]] if spec.name in first else drawn_arguments(spec, observed)
+            for number, arguments in enumerate(tries, start=1):
+                if spec.name in first and not known_arguments(arguments, observed):
+                    continue
+                with contextlib.suppress(ToolCallError):
+                    checked = check_arguments(seat.definition, spec.name, arguments)
+                    outcome = await self._gym.pool.call(seat, initial.state, spec.name, checked)
+                    results.append((f"{spec.name}, before anything else, try {number}", outcome.text))
+                    if outcome.digest != initial.digest:
+                        self._gym.pool.drop(seat)
+        return results
+
+    def _check_leaks(self, report: Report) -> None:
+        bounds, guess = self._bounds, report.guess
+        if guess > bounds.max_guess:
+            report.add("guessable", f"one constant answer solves {guess:.0%} of the tasks (at most {bounds.max_guess:.0%})")
+        if report.shortcut > bounds.max_shortcut:
+            plan = max(report.plans, key=lambda plan: (report.plans[plan], plan))
+            report.add("shortcut", f"submitting '{plan}' solves {report.shortcut:.0%} (at most {bounds.max_shortcut:.0%})")
+        if report.revealed > bounds.max_revealed and not proven_hidden(report):
+            report.add("hidden", f"Observe shows the whole input of {report.revealed:.0%} (at most {bounds.max_revealed:.0%})")
+
+
+async def together(*work: Coroutine[Any, Any, None]) -> None:
+    """Do things side by side. The first failure ends the others, and is raised as it was."""
+    try:
+        async with asyncio.TaskGroup() as group:
+            for one in work:
+                group.create_task(one)
+    except ExceptionGroup as exc:
+        raise exc.exceptions[0] from exc
+
+
+def drawn_arguments(spec: ToolSpec, observed: str) -> list[dict[str, Any]]:
+    """A few arguments that fit the tool's schema, always the same ones."""
+    rng = random.Random(spec.name)
+    properties = spec.input_schema["properties"]
+    tries = [{name: draw(schema, rng, [observed]) for name, schema in properties.items()} for _ in range(DRAWN)]
+    return tries if properties else [{}]
+
+
+def scoring(answers: Sequence[Any], verdicts: Sequence[bool]) -> list[Any]:
+    """The answers that scored."""
+    return [answer for answer, scores in zip(answers, verdicts, strict=True) if scores]
+
+
+def judges_itself(definition: Definition) -> bool:
+    """Whether the environment decides by code of its own which answers are right."""
+    if definition.format == "published":
+        return True
+    tree = ast.parse(definition.source)
+    methods = [n.name for cls in tree.body if isinstance(cls, ast.ClassDef) for n in cls.body if isinstance(n, ast.FunctionDef)]
+    return "check" in methods
+
+
+def proven_hidden(report: Report) -> bool:
+    """Whether two tasks look alike to Observe and have different answers."""
+    answers: dict[str, set[str]] = {}
+    for id, (text, _) in report.observed.items():
+        answers.setdefault(text, set()).add(report.references[id])
+    return any(len(different) > 1 for different in answers.values())
+
+
+def few_of_each_level(tasks: Sequence[Task], few: int) -> set[str]:
     """Ids of the first tasks of every level."""
     by_level: dict[str, list[str]] = {}
     for task in tasks:
         by_level.setdefault(task.level, []).append(task.id)
-    return {id for ids in by_level.values() for id in ids[:REPLAYED_PER_LEVEL]}
-
-
-def perturbed(value: Any) -> list[Any]:
-    """Wrong answers near a right one, of the same form."""
-    match value:
-        case bool():
-            return [not value]
-        case int():
-            return [value + 1, value - 1]
-        case float():
-            return [value + 1.0, value * 2 + 1]
-        case str():
-            return [value + "x", value[:-1] if value else "x"]
-        case [first, *rest] if isinstance(first, (int, float, str)):
-            return [[perturbed(first)[0], *rest], rest]
-        case [_, *rest]:
-            return [rest]
-        case []:
-            return [[1]]
-        case dict():
-            key = next(iter(value), "x")
-            return [
-                {**value, key: perturbed(value[key])[0]} if value else {"x": 1},
-                {k: v for k, v in value.items() if k != key},
-            ]
-    return [1]
+    return {id for ids in by_level.values() for id in ids[:few]}
 
 
 async def check_all(
     catalog: Catalog, names: Sequence[str], *, full: bool = False, on_task: Callable[[], None] = lambda: None
 ) -> list[Report]:
     """Check several environments, in order."""
-    async with Gym(catalog) as gym, Pool(hash_seed=OTHER_HASH_SEED) as other:
-        checker = Checker(gym, other)
-        return [await checker.check(name, full=full, on_task=on_task) for name in names]
+    reports = []
+    async with Gym(catalog) as gym, AsyncExitStack() as stack:
+        others = [await stack.enter_async_context(Pool(hash_seed=seed, zygotes=1)) for seed in HASH_SEEDS]
+        checker = Checker(gym, *others)
+        for name in names:
+            reports.append(await checker.check(name, full=full, on_task=on_task))
+            reports[-1].steps.clear()
+    return reports

@@ -332,6 +332,10 @@ class ClientPool:
         """Names of what can be opened."""
         return cast(list[str], await self._anywhere(lambda server: server.environments()))
 
+    async def environment(self, name: str) -> EnvironmentInfo:
+        """What is known of an environment."""
+        return cast(EnvironmentInfo, await self._anywhere(lambda server: server.environment(name)))
+
     async def tasks(self, environment: str) -> list[Task]:
         """The tasks of an environment."""
         return cast(list[Task], await self._anywhere(lambda server: server.tasks(environment)))

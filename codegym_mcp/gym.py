@@ -48,7 +48,7 @@ class Gym:
         ttl_s: seconds an episode may be left alone before it expires.
         max_episodes: episodes held at once; past that AtCapacity.
         """
-        self.catalog = catalog or Catalog.bundled()
+        self.catalog = Catalog.bundled() if catalog is None else catalog  # an empty one is false
         self._engine = Engine(pool or Pool(), store or Store())
         self._ttl_s, self._max_episodes = ttl_s, max_episodes
         self._episodes: dict[str, Episode] = {}

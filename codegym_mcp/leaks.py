@@ -62,9 +62,8 @@ def parts(text: str) -> Iterator[tuple[str, Any]]:
             yield from ((f"[{place}]", part) for place, part in enumerate(items[:MAX_PARTS]))
             yield from (("[-1]", part) for part in items[-1:])
         case str():
-            words = [word.strip(".,:;!?()[]{}\"'=") for word in value.replace("=", " ").split()]
-            yield from ((f"word {place}", parsed(word)) for place, word in enumerate(words[:MAX_PARTS]))
-            yield from (("last word", parsed(word)) for word in words[-1:])
+            yield from ((f"word {place}", parsed(word)) for place, word in enumerate(words(value)[:MAX_PARTS]))
+            yield from (("last word", parsed(word)) for word in words(value)[-1:])
 
 
 def parsed(text: str) -> Any:
@@ -93,13 +92,22 @@ def reveals_all(config: dict[str, Any], observed: str) -> bool:
     """Whether every value of the task's configuration stands in what Observe shows, as often as it occurs there."""
     hidden = [leaf for value in config.values() for leaf in leaves(value)]
     shown = list(leaves(parsed(observed)))
-    text = " ".join(leaf for leaf in shown if isinstance(leaf, str))
-    words = [parsed(word.strip(".,:;!?()[]{}\"'=")) for word in text.replace("=", " ").split()]
-    pool = shown + words
+    text = "\n".join(leaf for leaf in shown if isinstance(leaf, str))
     for leaf in hidden:
-        place = next((place for place, one in enumerate(pool) if same(one, leaf)), None)
-        if place is not None:
-            del pool[place]
-        elif not (isinstance(leaf, str) and len(leaf) > 2 and leaf in text):
-            return False
+        if isinstance(leaf, str):
+            if leaf not in text:
+                return False
+            text = text.replace(leaf, "\n", 1)
+    rest = [leaf for leaf in shown if not isinstance(leaf, str)] + [parsed(word) for word in words(text)]
+    for leaf in hidden:
+        if not isinstance(leaf, str):
+            place = next((place for place, one in enumerate(rest) if same(one, leaf)), None)
+            if place is None:
+                return False
+            del rest[place]
     return bool(hidden)
+
+
+def words(text: str) -> list[str]:
+    """The words of a text, without punctuation."""
+    return [word.strip(".,:;!?()[]{}\"'") for word in text.replace("=", " ").split()]

@@ -28,7 +28,10 @@ GROUPS_KEPT = 8
 SCAN_ROWS = 1 << 16
 """Rows read at a time where only keys are read."""
 TEXT_FOLLOWS = re.compile(rb'\s*:\s*"')
-COLUMNS = ("env_code", "ability", "prompt", "plugin_call_max_round", "extra_info.index", "extra_info.gym_env")
+COLUMNS = (
+    *("env_code", "ability", "prompt", "plugin_call_max_round"),
+    *("extra_info.index", "extra_info.gym_env", "extra_info.level", "extra_info.split"),
+)
 """What is read of a parquet record, apart from its keys; the recorded trajectories, for one, are not."""
 
 

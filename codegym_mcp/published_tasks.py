@@ -10,10 +10,10 @@ import operator
 import re
 import warnings
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, get_args
 
 from codegym_mcp.errors import InvalidTask, clip
-from codegym_mcp.types import MAX_STEPS, Task
+from codegym_mcp.types import MAX_STEPS, Split, Task
 
 NAMESPACE = "codegym_v1@"
 ENV_NAME = re.compile(r"[A-Za-z_]\w*")
@@ -89,8 +89,16 @@ def read_task(record: Mapping[str, Any], *, environment: str, id: str, where: st
         id=id,
         config=config,
         prompt=_first_user_turn(record.get("prompt"), where, line),
+        **_ours(extra_info(record)),
         max_steps=_max_steps(record.get("plugin_call_max_round"), where, line),
     )
+
+
+def _ours(extra: Mapping[str, Any]) -> dict[str, Any]:
+    """Level and split, which records have that were exported from our own environments."""
+    level, split = extra.get("level"), extra.get("split")
+    found = {"level": level} if isinstance(level, str) and level else {}
+    return found | ({"split": split} if split in get_args(Split) else {})
 
 
 def _first_user_turn(prompt: Any, where: str, line: int | None) -> str:

@@ -21,7 +21,8 @@ LAYERS = [
     "agent_plane control_plane client",
     "fast_lane rollout",
     "http_server policies",
-    "bench check",
+    "bench answers leaks replay report",
+    "check",
     "card",
     "cli",
 ]

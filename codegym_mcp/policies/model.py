@@ -65,7 +65,7 @@ class ChatModel:
         except ImportError as exc:
             raise PolicyError("a model needs the extra: pip install 'codegym-mcp[chat]'") from exc
         self.name = name
-        self._limit_s = (timeout_s + BACK_OFF_S) * (retries + 1)
+        self._limit_s = timeout_s + (timeout_s + BACK_OFF_S) * retries
         try:
             self._client = openai.AsyncOpenAI(base_url=base_url, api_key=api_key, timeout=timeout_s, max_retries=retries)
         except openai.OpenAIError as exc:
@@ -102,14 +102,15 @@ class ChatModel:
     def _read(self, completion: Any) -> Reply:
         """The endpoint may call anything a completion: the client does not check."""
         choices = getattr(completion, "choices", None)
-        message = getattr(choices[0], "message", None) if isinstance(choices, list) and choices else None
-        if message is None:
+        choice = choices[0] if isinstance(choices, list) and choices else None
+        message: Any = getattr(choice, "message", None)
+        if not hasattr(message, "model_dump"):
             raise PolicyError(f"{self.name} answered without a choice")
         usage = getattr(completion, "usage", None)
         counts = [getattr(usage, name, None) for name in ("prompt_tokens", "completion_tokens")]
         prompt, answer = (count if isinstance(count, int) else None for count in counts)
         return Reply(
             message=message.model_dump(exclude_none=True),
-            finish_reason=str(choices[0].finish_reason or "stop"),
+            finish_reason=str(getattr(choice, "finish_reason", None) or "stop"),
             usage=None if prompt is None or answer is None else Usage(prompt, answer),
         )

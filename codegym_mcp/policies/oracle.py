@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from codegym_mcp.catalog import Catalog
+from codegym_mcp.definition import Definition
 from codegym_mcp.errors import InvalidEnvironment, ToolCallError, ToolCrashed, ToolTimeout
 from codegym_mcp.rollout import Act, Message, call_message
 from codegym_mcp.sandbox import frames
@@ -14,7 +15,7 @@ from codegym_mcp.sandbox.pool import Pool, failure
 from codegym_mcp.types import EnvironmentInfo, Observation
 
 SOLVE_S = 600.0
-"""Seconds a whole rollout may take: each call in time is no promise that they ever end."""
+"""Seconds a whole rollout may take, unless told otherwise: each call in time is no promise that they ever end."""
 
 
 class Oracle:
@@ -22,11 +23,23 @@ class Oracle:
 
     name = "oracle"
 
-    def __init__(self, catalog: Catalog, pool: Pool) -> None:
+    def __init__(self, catalog: Catalog, pool: Pool, *, limit_s: float = SOLVE_S) -> None:
         """Args:
         pool: a running sandbox, on this side of the wire: `solve` is as little to be trusted as a tool.
+        limit_s: seconds a whole rollout may take.
         """
-        self._catalog, self._pool = catalog, pool
+        self._catalog, self._pool, self._limit_s = catalog, pool, limit_s
+
+    def _code(self, environment: EnvironmentInfo) -> Definition:
+        """The definition that holds `solve`.
+
+        Raises:
+            InvalidEnvironment: the environment here is another than the one played.
+        """
+        definition = self._catalog.definition(environment.name)
+        if definition.hash != environment.hash:
+            raise InvalidEnvironment(definition.where, "differs from the environment that is played")
+        return definition
 
     @asynccontextmanager
     async def session(self, environment: EnvironmentInfo) -> AsyncIterator[Act]:
@@ -35,17 +48,15 @@ class Oracle:
         Raises:
             InvalidEnvironment: `solve` failed, or the environment here is another than the one played.
         """
-        definition = self._catalog.definition(environment.name)
-        if definition.hash != environment.hash:
-            raise InvalidEnvironment(definition.where, "differs from the environment that is played")
+        definition = self._code(environment)
         try:
             async with self._pool.oracle(definition) as (lease, first):
-                reply, end = first, asyncio.get_running_loop().time() + SOLVE_S
+                reply, end = first, asyncio.get_running_loop().time() + self._limit_s
 
                 async def act(messages: list[Message], observation: Observation | None) -> Message:
                     nonlocal reply
                     if asyncio.get_running_loop().time() > end:
-                        raise ToolTimeout("solve", SOLVE_S)
+                        raise ToolTimeout("solve", self._limit_s)
                     if observation is not None and reply.flag == frames.CALLING:
                         reply = await self._pool.answer_oracle(lease, observation.text, observation.is_error)
                     return self._message(reply, len(messages))

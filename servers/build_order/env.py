@@ -161,7 +161,9 @@ class BuildOrder(Environment):
     def generate(rng, level):
         size = rng.randint(*{"easy": (5, 6), "medium": (10, 14), "hard": (22, 30)}[level])
         names = rng.sample(NAMES.split(), size)
-        needs = {n: sorted(rng.sample(names[max(0, i - 6) : i], min(i, rng.randint(0, 3)))) for i, n in enumerate(names)}
+        needs = {
+            n: sorted(rng.sample(names[max(0, i - 6) : i], min(i, rng.randint(0, 3)))) for i, n in enumerate(names)
+        }
         for _ in range({"easy": rng.randint(0, 1), "medium": rng.randint(0, 2), "hard": rng.randint(0, 3)}[level]):
             late = rng.randint(1, size - 1)  # a need against the order, which often makes a cycle
             early = names[rng.randint(max(0, late - 4), late - 1)]

@@ -90,7 +90,9 @@ class KnapsackVan(Environment):
         if not self.added:
             raise ValueError("there is no row to improve; add one with AddRow")
         if not 0 <= low <= high <= min(low + 14, self.capacity):
-            raise ValueError(f"the range must lie within 0 to {self.capacity}, of at most 15 limits, got {low} to {high}")
+            raise ValueError(
+                f"the range must lie within 0 to {self.capacity}, of at most 15 limits, got {low} to {high}"
+            )
         weight, fee = self.parcels[self.added[-1]]
         before, row, raised = self.rows[-2], self.rows[-1], 0
         for limit in range(max(low, weight), high + 1):

@@ -132,7 +132,9 @@ class LedgerReconcile(Environment):
         if not self.line_open[line]:
             raise ValueError(f"line {line} is closed already")
         if self._open_entry(entry)[1] != amount:
-            raise ValueError(f"the amounts differ: line {line} has {amount}, entry {entry} has {self.entries[entry][1]}")
+            raise ValueError(
+                f"the amounts differ: line {line} has {amount}, entry {entry} has {self.entries[entry][1]}"
+            )
         self.line_open[line] = self.entry_open[entry] = False
         return sum(self.line_open)
 

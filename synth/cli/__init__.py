@@ -1,0 +1,1 @@
+"""The command line: `python -m synth`. Verbs import what they need when they run."""

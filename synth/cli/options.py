@@ -1,0 +1,93 @@
+"""Options that several verbs share, and what they ask for together."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from synth.request import NAMED, Request
+
+F = TypeVar("F", bound=Callable[..., Any])
+NOT_VERIFIED = "{out}/candidates; verify them: python -m synth verify {out}"
+FOLDER = click.Path(file_okay=False, path_type=Path)
+
+
+def of_effort(function: F) -> F:
+    """Options that change how fast, but not what."""
+    return added(
+        function,
+        click.option("--workers", type=click.IntRange(min=1), default=4, show_default=True, help="Problems at a time."),
+        click.option("--seconds", default=600.0, show_default=True, help="Wall time of one stage of one problem."),
+    )
+
+
+def of_a_run(function: F) -> F:
+    """Options of verbs that bring problems through stages."""
+    return added(
+        of_effort(function),
+        click.argument("problems"),
+        click.option("-o", "--out", type=FOLDER, required=True, help="Folder for all that is made; give it again to go on."),
+        click.option("--seed", default=0, show_default=True, help="Of the inputs that are drawn."),
+        click.option("--tasks", type=click.IntRange(min=1), default=24, show_default=True, help="Wanted per environment."),
+        click.option("--limit", type=click.IntRange(min=1), help="Only the first so many problems."),
+    )
+
+
+def of_a_model(function: F) -> F:
+    """Options of verbs that may ask a model."""
+    return added(
+        function,
+        click.option("--model", help="Its name at the endpoint."),
+        click.option("--base-url", help="OpenAI-compatible endpoint; default: OPENAI_BASE_URL."),
+        click.option("--completions", type=FOLDER, help="Keeps every reply; default: OUT/completions."),
+        click.option("--offline", is_flag=True, help="Use only replies that were kept before."),
+        click.option("--harder", is_flag=True, help="Ask it for harder inputs too, of the level hard (T_max 512)."),
+    )
+
+
+def added(function: F, *options: Callable[[F], F]) -> F:
+    """A verb with further options, shown in this order."""
+    for option in reversed(options):
+        function = option(function)
+    return function
+
+
+def execute(options: dict[str, Any], routes: tuple[str, ...], *, verified: bool = True) -> None:
+    """Do what the options of a verb ask for."""
+    if options.get("harder") and not options["model"]:
+        raise click.UsageError("--harder needs --model")
+    problems, folder = options["problems"], options.get("completions")
+    request = Request(
+        problems=problems if problems in NAMED else str(Path(problems).resolve()),
+        limit=options["limit"],
+        seed=options["seed"],
+        tasks=options["tasks"],
+        routes=routes,
+        harder=options.get("harder", False),
+        model=options.get("model"),
+        base_url=options.get("base_url"),
+        completions=str(folder.resolve()) if folder else None,
+        changes=options.get("changes", ()),
+    )
+    effort = {key: options[key] for key in ("workers", "seconds")}
+    work(request, options["out"], offline=options.get("offline", False), verified=verified, **effort)
+
+
+def work(request: Request, out: Path, *, offline: bool, verified: bool, workers: int, seconds: float) -> None:
+    """Carry out a request, and print what came of it."""
+    from synth.cli.main import run
+    from synth.progress import Progress
+    from synth.report import gather, print_report
+    from synth.run import run as run_request
+    from synth.work import Effort, read_problems
+
+    model = request.open_model(out, offline=offline)
+    items = read_problems(request)
+    effort = Effort(workers=workers, limit_s=seconds, verified=verified)
+    with Progress() as progress:
+        run(run_request(request, items, out, effort=effort, watcher=progress, model=model))
+    print_report(gather(out))
+    if model is not None:
+        click.echo(f"{request.model}: {model.recorded.spending.report()}")
+    click.echo(f"{out}/: environments, rejected.jsonl, report.html" if verified else NOT_VERIFIED.format(out=out))

@@ -1,0 +1,136 @@
+"""Wrecks lie at unknown places of a sea that is divided into squares, in rows and columns numbered from 0 to `size` - 1. No two
+wrecks lie in the same square. A sonar measures from any square of the sea the distance to the nearest wreck that has not been
+raised: the difference of the rows plus the difference of the columns.
+
+All wrecks are to be raised, in any order. A wreck is raised by sending a crane to exactly its square.
+
+A raised wreck has a name; its worth in coins depends on the name and on the depth of the water where it lay. In addition, each
+wreck brings as many coins as its row number times its column number.
+
+The answer is the number of coins that all wrecks bring together."""
+
+
+class Sea:
+    """The wrecks that have not been raised, and the depths of the sea."""
+
+    def __init__(self, wrecks: dict[str, list[int]], size: int, slope: list[int]) -> None:
+        self.wrecks, self.size, self.slope = dict(wrecks), size, slope
+        self.names = list(wrecks)
+
+    def _check(self, row: int, column: int) -> None:
+        if not (0 <= row < self.size and 0 <= column < self.size):
+            raise ValueError(f"row and column must be from 0 to {self.size - 1}, got {row} and {column}")
+
+    def wrecks_left(self) -> int:
+        """Count the wrecks that have not been raised.
+
+        Returns:
+            the number.
+
+        Example:
+            wrecks_left() -> 4
+        """
+        return len(self.wrecks)
+
+    def ping(self, row: int, column: int) -> int:
+        """Measure the distance to the nearest wreck that has not been raised.
+
+        Args:
+            row: row of the square from which to measure.
+            column: its column.
+
+        Returns:
+            the distance; 0 if a wreck is in the square itself.
+
+        Example:
+            ping(row=0, column=0) -> 7
+        """
+        self._check(row, column)
+        if not self.wrecks:
+            raise ValueError("all wrecks have been raised")
+        return min(abs(row - r) + abs(column - c) for r, c in self.wrecks.values())
+
+    def raise_wreck(self, row: int, column: int) -> str:
+        """Send the crane to a square.
+
+        Args:
+            row: row of the square.
+            column: its column.
+
+        Returns:
+            the name of the wreck that was raised, or "nothing".
+
+        Example:
+            raise_wreck(row=4, column=3) -> "Otter"
+        """
+        self._check(row, column)
+        name = next((name for name, place in self.wrecks.items() if place == [row, column]), "nothing")
+        self.wrecks.pop(name, None)
+        return name
+
+    def depth(self, row: int, column: int) -> int:
+        """Measure the depth of the water in a square.
+
+        Args:
+            row: row of the square.
+            column: its column.
+
+        Returns:
+            the depth in metres.
+
+        Example:
+            depth(row=4, column=3) -> 41
+        """
+        self._check(row, column)
+        return 5 + row * self.slope[0] + column * self.slope[1] + row * column % 7
+
+    def appraise(self, name: str, depth: int) -> int:
+        """Tell what a raised wreck is worth.
+
+        Args:
+            name: its name.
+            depth: the depth where it lay.
+
+        Returns:
+            the coins.
+
+        Example:
+            appraise(name="Otter", depth=41) -> 164
+        """
+        if name not in self.names or name in self.wrecks:
+            raise ValueError(f"{name!r} has not been raised")
+        return depth * (1 + self.names.index(name) % 5) + sum(ord(letter) for letter in name) % 50
+
+
+def solution(wrecks: dict[str, list[int]], size: int, slope: list[int]) -> int:
+    """Raise all wrecks.
+
+    Returns:
+        the number of coins. Example: 1203.
+    """
+    sea = Sea(wrecks, size, slope)
+    coins = 0
+    while sea.wrecks_left() > 0:
+        row = column = 0
+        distance = sea.ping(0, 0)
+        while distance > 0:
+            if row + 1 < size and sea.ping(row + 1, column) < distance:
+                row += 1
+            else:
+                column += 1
+            distance -= 1
+        name = sea.raise_wreck(row, column)
+        coins += sea.appraise(name, sea.depth(row, column)) + row * column
+    return coins
+
+
+def generate(rng, level):
+    """Draw an input of a level: easy, medium, hard."""
+    size, count = {"easy": (5, 2), "medium": (6, 4), "hard": (9, rng.randint(6, 9))}[level]
+    names = rng.sample("Otter Heron Pike Gull Seal Tern Coot Eider Bream Smelt".split(), count)
+    cells = [[row, column] for row in range(size) for column in range(size)]
+    return {
+        "wrecks": dict(zip(names, rng.sample(cells, count), strict=True)),
+        "size": size,
+        "slope": [rng.randint(1, 6), rng.randint(1, 6)],
+    }

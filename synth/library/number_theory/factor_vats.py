@@ -1,0 +1,140 @@
+"""A row of vats, numbered from 0, hides a whole number in each. The vats are handled in ascending order. For a vat, test
+the primes 2, 3, 5, 7, 11, ... in ascending order, as long as its number is not 1: as often as the prime divides the number
+that is in the vat at present, it is divided out.
+
+Whenever a prime of at most `small` has been divided out of a vat that is not the last one, it is poured into the next vat
+right away, which multiplies the number there by it; but only if the number is at most `room` then. Otherwise the prime is
+poured away, which costs a fee.
+
+The answer is the sum, over all primes that were divided out, of the prime times the number of the vat counted from 1, and
+the sum of the fees. No prime factor is greater than 31."""
+
+
+class Vats:
+    """The numbers in the vats."""
+
+    def __init__(self, numbers: list[int], room: int, small: int) -> None:
+        self.numbers, self.room, self.small = list(numbers), room, small
+        self.wasted = 0
+
+    def _number(self, vat: int) -> int:
+        if not 0 <= vat < len(self.numbers):
+            raise ValueError(f"vat must be from 0 to {len(self.numbers) - 1}, got {vat}")
+        return self.numbers[vat]
+
+    def is_empty(self, vat: int) -> bool:
+        """Tell whether the number in a vat is 1.
+
+        Args:
+            vat: number of the vat, from 0.
+
+        Returns:
+            whether it is.
+
+        Example:
+            is_empty(vat=0) -> false
+        """
+        return self._number(vat) == 1
+
+    def divides(self, vat: int, divisor: int) -> bool:
+        """Test whether a divisor divides the number in a vat.
+
+        Args:
+            vat: number of the vat, from 0.
+            divisor: a whole number from 2 on.
+
+        Returns:
+            whether it does.
+
+        Example:
+            divides(vat=0, divisor=3) -> true
+        """
+        if divisor < 2:
+            raise ValueError(f"divisor must be at least 2, got {divisor}")
+        return self._number(vat) % divisor == 0
+
+    def divide_out(self, vat: int, divisor: int) -> int:
+        """Divide the number in a vat by a divisor.
+
+        Args:
+            vat: number of the vat, from 0.
+            divisor: a divisor of the number, at least 2.
+
+        Returns:
+            how many digits the number has afterwards.
+
+        Example:
+            divide_out(vat=0, divisor=3) -> 2
+        """
+        if not self.divides(vat, divisor):
+            raise ValueError(f"{divisor} does not divide the number in vat {vat}")
+        self.numbers[vat] //= divisor
+        return len(str(self.numbers[vat]))
+
+    def pour(self, vat: int, prime: int) -> str:
+        """Pour a prime into a vat, if there is room for it.
+
+        Args:
+            vat: number of the vat, from 0.
+            prime: the prime.
+
+        Returns:
+            "poured", or "no room" if nothing was changed.
+
+        Example:
+            pour(vat=1, prime=3) -> "poured"
+        """
+        if self._number(vat) * prime > self.room:
+            return "no room"
+        self.numbers[vat] *= prime
+        return "poured"
+
+    def waste(self, prime: int) -> int:
+        """Pour a prime away.
+
+        Args:
+            prime: the prime.
+
+        Returns:
+            the fee; it grows with each prime poured away.
+
+        Example:
+            waste(prime=3) -> 8
+        """
+        if prime < 2:
+            raise ValueError(f"{prime} is no prime")
+        self.wasted += 1
+        return prime + 5 * self.wasted
+
+
+def solution(numbers: list[int], room: int, small: int) -> dict[str, int]:
+    """Handle the vats.
+
+    Returns:
+        the sum over the "primes" and the "fees". Example: {"primes": 188, "fees": 23}.
+    """
+    vats = Vats(numbers, room, small)
+    total = fees = 0
+    for vat in range(len(numbers)):
+        for prime in (2, 3, 5, 7, 11, 13, 17, 19, 23, 29, 31):
+            while vats.divides(vat, prime):
+                vats.divide_out(vat, prime)
+                total += prime * (vat + 1)
+                if prime <= small and vat + 1 < len(numbers) and vats.pour(vat + 1, prime) == "no room":
+                    fees += vats.waste(prime)
+            if vats.is_empty(vat):
+                break
+    return {"primes": total, "fees": fees}
+
+
+def generate(rng, level):
+    """Draw an input of a level: easy, medium, hard."""
+    primes, count = {"easy": ([2, 3, 5, 7, 11], 2), "medium": ([2, 3, 5, 7], 3), "hard": ([2, 3, 5, 7, 11, 13, 17], 6)}[level]
+    numbers = []
+    for _ in range(count):
+        number = 1
+        for _ in range(2 if level != "hard" else 3):
+            number *= rng.choice(primes)
+        numbers.append(number)
+    room = rng.randint(400, 3000) if level == "hard" else rng.randint(30, 120)
+    return {"numbers": numbers, "room": room, "small": rng.choice([2, 3, 5])}

@@ -1,0 +1,119 @@
+"""Parts run through the stations of a line, one after the other in ascending order of their numbers, and no part overtakes
+another. Stations are numbered from 0 and each part passes all of them in this order. There is no room between the stations:
+a part that is finished at a station stays there, and blocks it, until the next station is empty; from the last station it
+leaves at once.
+
+A part comes to station 0 as soon as the part before it has left it; the first part comes at minute 0. It comes to any other
+station at the minute at which it leaves the one before it. Work begins when it comes, or, if the station is worn out then,
+at the end of a service that begins when it comes.
+
+A station becomes empty at the minute at which its part leaves it, and another part may come to it at this very minute.
+
+Find the minute at which the last part leaves the line, the sum over all parts and stations of the minutes for which a
+finished part blocked a station, and the number of services."""
+
+
+class StationLine:
+    """Stations that wear out with use."""
+
+    def __init__(self, work: list[list[int]], lives: list[int]) -> None:
+        self._work, self._lives = work, lives
+        self._used = [0] * len(lives)
+        self._done = [[False] * len(row) for row in work]
+
+    def is_worn_out(self, station: int) -> bool:
+        """Tell whether a station is worn out now.
+
+        Args:
+            station: number of the station, from 0.
+
+        Returns:
+            whether it has to be serviced before further work.
+
+        Example:
+            is_worn_out(station=1) -> false
+        """
+        if not 0 <= station < len(self._lives):
+            raise ValueError(f"station must be from 0 to {len(self._lives) - 1}, got {station}")
+        return self._used[station] >= self._lives[station]
+
+    def service_station(self, station: int, minute: int) -> int:
+        """Service a worn out station.
+
+        Args:
+            station: number of the station.
+            minute: the minute at which the service begins.
+
+        Returns:
+            the minute at which it ends.
+
+        Example:
+            service_station(station=1, minute=14) -> 17
+        """
+        if not self.is_worn_out(station):
+            raise ValueError(f"station {station} is not worn out")
+        minutes = 2 + self._used[station] % 4
+        self._used[station] = 0
+        return minute + minutes
+
+    def work_on_part(self, part: int, station: int, minute: int) -> int:
+        """Work on a part at a station that is not worn out.
+
+        Args:
+            part: number of the part, from 0; each part is worked on once at each station.
+            station: number of the station.
+            minute: the minute at which the work begins.
+
+        Returns:
+            the minute at which the part is finished there.
+
+        Example:
+            work_on_part(part=0, station=1, minute=17) -> 22
+        """
+        if self.is_worn_out(station) or not 0 <= part < len(self._work) or self._done[part][station]:
+            raise ValueError(f"station {station} is worn out, or part {part} is done there already")
+        self._done[part][station] = True
+        self._used[station] += self._work[part][station]
+        return minute + self._work[part][station] + self._used[station] // 6
+
+    def count_stations(self) -> int:
+        """Count the stations of the line.
+
+        Returns:
+            how many there are.
+
+        Example:
+            count_stations() -> 3
+        """
+        return len(self._lives)
+
+
+def solution(work: list[list[int]], lives: list[int]) -> list[int]:
+    """Run parts through a line.
+
+    Returns:
+        [minute of the last part, minutes blocked, services], such as [64, 13, 2].
+    """
+    line = StationLine(work, lives)
+    blocked = services = 0
+    left = [0] * (line.count_stations() + 1)
+    for part in range(len(work)):
+        minute = left[0]
+        for station in range(line.count_stations()):
+            if line.is_worn_out(station):
+                minute = line.service_station(station, minute)
+                services += 1
+            finished = line.work_on_part(part, station, minute)
+            minute = max(finished, left[station + 1])
+            blocked += minute - finished
+            left[station] = minute
+    return [minute, blocked, services]
+
+
+def generate(rng, level):
+    """Draw an input of a level: easy, medium, hard."""
+    parts, stations = {"easy": (3, 3), "medium": (5, 3), "hard": (rng.randint(8, 11), rng.randint(4, 5))}[level]
+    return {
+        "work": [[rng.randint(1, 9) for _ in range(stations)] for _ in range(parts)],
+        "lives": [rng.randint(8, 18) for _ in range(stations)],
+    }

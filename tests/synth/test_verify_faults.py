@@ -1,0 +1,67 @@
+"""Whose fault? A machine that fails, or a run that is stopped, says nothing about a candidate."""
+
+import asyncio
+import contextlib
+from dataclasses import replace
+
+import anyio
+import psutil
+import pytest
+
+from codegym_mcp.errors import SandboxError
+from codegym_mcp.report import PAPER
+from synth.verify import Sandboxes, Verified, verify
+from tests.conftest import PATIENCE_S
+from tests.synth.crates import crates
+
+QUICK = replace(PAPER, random_episodes=6, replayed=1)
+
+
+async def kill_zygotes_until(verification: "asyncio.Task[object]") -> None:
+    """Take every worker away, over and over: the machine fails at whatever is under way."""
+    while not verification.done():
+        for zygote in psutil.Process().children():
+            with contextlib.suppress(psutil.NoSuchProcess):
+                zygote.kill()
+        await asyncio.sleep(0.02)
+
+
+async def test_machine_fault_is_no_rejection_and_the_next_attempt_goes_through() -> None:
+    with anyio.fail_after(4 * PATIENCE_S):
+        async with Sandboxes() as sandboxes:
+            verification = asyncio.create_task(verify(sandboxes, crates(), bounds=QUICK))
+            while not sandboxes.gym.open_episodes:
+                await asyncio.sleep(0.001)
+            await kill_zygotes_until(verification)
+            with pytest.raises(SandboxError) as fault:
+                await verification
+            assert fault.value.retryable
+            assert sandboxes.shelf.names() == []
+            while True:
+                with contextlib.suppress(SandboxError):  # until the last zygote has been replaced
+                    result = await verify(sandboxes, crates(), bounds=QUICK)
+                    break
+    assert isinstance(result, Verified), result
+
+
+async def test_verification_that_is_stopped_leaves_nothing_behind_and_can_be_done_again() -> None:
+    with anyio.fail_after(4 * PATIENCE_S):
+        async with Sandboxes() as sandboxes:
+            for episodes in (1, 6):
+                verification = asyncio.create_task(verify(sandboxes, crates(), bounds=QUICK))
+                while sandboxes.gym.open_episodes < episodes and not verification.done():
+                    await asyncio.sleep(0.001)
+                verification.cancel()
+                with pytest.raises(asyncio.CancelledError):
+                    await verification
+                assert sandboxes.shelf.names() == []
+            assert isinstance(await verify(sandboxes, crates(), bounds=QUICK), Verified)
+            assert sandboxes.gym.open_episodes == sandboxes.short.open_episodes == 0
+
+
+async def test_same_candidate_may_be_verified_twice_at_once() -> None:
+    with anyio.fail_after(4 * PATIENCE_S):
+        async with Sandboxes() as sandboxes:
+            one, other = await asyncio.gather(*(verify(sandboxes, crates(), bounds=QUICK) for _ in range(2)))
+    assert isinstance(one, Verified) and isinstance(other, Verified)
+    assert one.card() == other.card()
