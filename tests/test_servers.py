@@ -34,7 +34,7 @@ class FewTasks(Catalog):
 
 
 BUILT = [name for name in NAMES if "route" in card(name)]
-"""Made by `python -m synth library`, which verified them; a few are checked again here, all of them by `codegym check --all`."""
+"""Made by `python -m synth library`, which verified them; a few are checked again here, all by `codegym check --all`."""
 SHARES = ("guessable", "random", "shortcut", "hidden")
 """Checks that judge a share of all tasks: see the cards."""
 CHECKED = [name for name in NAMES if name not in BUILT] + BUILT[::12]

@@ -13,12 +13,11 @@ from synth.extract import shapes, words
 from synth.extract.copier import Scopes, loaded
 from synth.extract.drafts import Draft, Hidden, Plan, Site, Unliftable
 from synth.extract.lifting import Freeing, first_line
+from synth.extract.methods import INDENT, best_hint, observe_method, tool_method
 from synth.extract.skeleton import Skeleton
 from synth.extract.solution import Solution, parameters
 from synth.extract.visible import Visible
 from synth.problem import Input, Problem
-
-INDENT = "        "
 
 
 class Writer:
@@ -46,10 +45,10 @@ class Writer:
         nested, body = self._skeleton(skeleton)
         first = self._first(skeleton, plan, [*nested, *body])
         drafts = {draft.name: draft for draft in sorted(skeleton.drafts.values(), key=self._place)}
-        tools = [self._tool(draft, facts.get(draft.name)) for draft in drafts.values()]
+        tools = [tool_method(draft, facts.get(draft.name)) for draft in drafts.values()]
         used = {name for text in tools for name in _attributes(text)}
         reset, hidden = self._reset(plan, visible, used, skeleton)
-        observe = self._observe(hidden)
+        observe = observe_method(hidden, self.inputs[0].config)
         solve = _method(f"solve(self, {skeleton.call})", [*first, *nested, *body])
         generate = [self._generate(self.problem.generator)] if self.problem.generator else []
         above, answer = self._answer([*map(_parsed, [*tools, reset, solve, *generate])])
@@ -130,59 +129,6 @@ class Writer:
             value = _copied(value, {other.attribute for other in visible.hidden.values() if not shapes.is_scalar(other.shape)})
         return ast.Assign([ast.Attribute(ast.Name("self", ast.Load()), one.attribute, ast.Store())], value, lineno=0)
 
-    def _observe(self, hidden: list[Hidden]) -> str:
-        shown = [one for one in hidden if one.shown and one.source == "input"]
-        sized = [
-            one for one in hidden if not one.shown and one.source in ("input", "derived") and shapes.kind(one.shape) in SIZED
-        ]
-        entries = [f'"{one.attribute}": self.{one.attribute}' for one in shown]
-        entries += [f'"{one.attribute}": len(self.{one.attribute})' for one in sized]
-        documented = [f'"{one.attribute}": {words.kind_of(one.shape)}, given as it is.' for one in shown]
-        documented += [f'"{one.attribute}": {SIZES[shapes.kind(one.shape)]} of {words.phrase(one.name)}.' for one in sized]
-        config = self.inputs[0].config
-        values: dict[str, Any] = {one.attribute: config.get(one.name) for one in shown}
-        values |= {one.attribute: len(config[one.name]) for one in sized if one.source == "input" and one.name in config}
-        sections = [
-            ("", ["Show the numbers that are known from the start."]),
-            ("Returns", ["a map:", *documented] if entries else ["an empty map."]),
-            ("Example", [words.example("Observe", {}, values)]),
-        ]
-        hint = "dict[str, int]" if all(one.shape == "int" for one in shown) else "dict[str, object]"
-        return f"    def observe(self) -> {hint}:\n{words.docstring(sections, INDENT)}\n{INDENT}return {{{', '.join(entries)}}}"
-
-    def _tool(self, draft: Draft, facts: dict[str, Any] | None) -> str:
-        facts = facts or {"arguments": {}, "result": None, "example": None}
-        seen = facts["arguments"]
-        given = {name: _best(draft.hints.get(name), seen.get(name)) for name in draft.parameters}
-        result = _best(draft.hints.get("return"), facts["result"]) if facts["result"] != "None" else "None"
-        boxed = shapes.needs_box(facts["result"])
-        body: list[ast.stmt] = []
-        for name in draft.parameters:
-            decoded = shapes.decode(seen.get(name), ast.Name(name, ast.Load()))
-            if not isinstance(decoded, ast.Name):
-                body.append(ast.Assign([ast.Name(name, ast.Store())], decoded, lineno=0))
-        body += [_returning(copy.deepcopy(node), facts["result"], boxed) for node in draft.body]
-        documented = [
-            f"{name}: {_sentence(draft.documented.get(name) or _described(name, seen.get(name)))}" for name in draft.parameters
-        ]
-        returns = draft.returns or words.kind_of(facts["result"])
-        returns = f'a map with the one key "value": {returns}' if boxed else returns
-        example = draft.example or (
-            words.example(draft.name, *facts["example"]) if facts.get("example") else f"{draft.name}(...)"
-        )
-        sections = [
-            ("", [draft.purpose]),
-            ("Args", documented),
-            ("Returns", [_sentence(returns)]),
-            ("Example", [example]),
-        ]
-        signature = ", ".join(["self", *(_parameter(draft, name, given[name]) for name in draft.parameters)])
-        code = "\n".join(ast.unparse(ast.fix_missing_locations(node)) for node in body)
-        code = f"{draft.checks}\n{code}" if draft.checks else code
-        hint = "dict" if boxed else result
-        head = f"    @tool\n    def {draft.name}({signature}) -> {hint}:\n{words.docstring(sections, INDENT)}"
-        return f"{head}\n{textwrap.indent(code, INDENT)}"
-
     def _first(self, skeleton: Skeleton, plan: Plan, rest: list[ast.stmt]) -> list[ast.stmt]:
         """How the skeleton begins: with what Observe shows, and with inputs that it reads as a whole."""
         first: list[ast.stmt] = []
@@ -211,7 +157,7 @@ class Writer:
         shape = None
         for case in self.inputs:
             shape = shapes.merge(shape, shapes.shape_of(case.answer))
-        hint = _best(entry.returns, shape)
+        hint = best_hint(entry.returns, shape)
         inner: list[str] = [self._text(node) for node in mine]
         values = [
             f"self.{one.attribute}" if shapes.is_scalar(one.shape) else f"copy.deepcopy(self.{one.attribute})"
@@ -294,12 +240,6 @@ class Writer:
         return self.solution.authored.get(name) or ast.unparse(node)
 
 
-SIZED = ("list", "dict", "str", "set", "tuple", "row", "frozenset", "other:deque")
-SIZES = {"dict": "number of keys", "str": "number of characters"} | {
-    kind: "number of items" for kind in SIZED if kind not in ("dict", "str")
-}
-
-
 def loaded_by(node: ast.stmt) -> set[str]:
     """Names that an import binds."""
     return (
@@ -367,35 +307,3 @@ def _copied(value: ast.expr, containers: set[str]) -> ast.expr:
             return node
 
     return Copying().visit(value)  # type: ignore[no-any-return]
-
-
-def _best(hint: ast.expr | None, seen: Any) -> str:
-    """The author's type hint where it covers what was seen; else what was seen."""
-    if hint is not None:
-        shape = shapes.of_hint(hint)
-        if shapes.covers(shape, seen):
-            return shapes.hint(shape)
-    return shapes.hint(seen)
-
-
-def _parameter(draft: Draft, name: str, hint: str) -> str:
-    default = draft.defaults.get(name)
-    return f"{name}: {hint}" + (f" = {ast.unparse(default)}" if default is not None else "")
-
-
-def _described(name: str, shape: Any) -> str:
-    return f"the {words.phrase(name)}, {words.kind_of(shape)}" if len(name) > 1 else words.kind_of(shape)
-
-
-def _sentence(text: str) -> str:
-    return text if text.rstrip().endswith((".", "!", "?")) or "\n" in text else f"{text}."
-
-
-def _returning(node: ast.stmt, shape: Any, boxed: bool) -> ast.stmt:
-    """The statement with what it returns made plain JSON."""
-    for part in ast.walk(node):
-        if isinstance(part, ast.Return) and part.value is not None:
-            part.value = shapes.encode(shape, part.value)
-            if boxed:
-                part.value = ast.Dict([ast.Constant("value")], [part.value])
-    return node

@@ -4,7 +4,7 @@ import ast
 from typing import Any
 
 from codegym_mcp.schema import ARRAYS, OBJECTS
-from synth.extract.inside import merge, shape_of
+from synth.extract.observed import merge, shape_of
 
 __all__ = [
     "changes",

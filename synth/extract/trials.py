@@ -2,6 +2,7 @@
 
 import inspect
 import json
+import re
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
@@ -13,7 +14,7 @@ from codegym_mcp.errors import SandboxError, ToolCallError, ToolRaised
 from codegym_mcp.sandbox import frames
 from codegym_mcp.sandbox.pool import Pool
 from synth import plain
-from synth.extract import inside
+from synth.extract import inside, observed
 from synth.problem import Input
 
 SAMPLE = 8
@@ -49,11 +50,11 @@ class Played:
 
 @cache
 def _definition() -> Definition:
-    runner = inspect.getsource(inside).replace(f"from {plain.__name__} import {plain.as_json.__name__}\n", "")
-    source = f"{inspect.getsource(plain)}\n\n{runner}"
-    return Definition(
-        "inside", "native", inside.Inside.__name__, source, "synth/extract/inside.py", "", (), content_hash("inside", source)
-    )
+    """The code that runs in the sandbox; what it tries comes as data, so it is compiled once for all problems."""
+    modules = (plain, observed, inside)
+    source = "\n\n".join(re.sub(r"^from synth\..*\n", "", inspect.getsource(module), flags=re.M) for module in modules)
+    hash = content_hash("inside", source)
+    return Definition("inside", "native", inside.Inside.__name__, source, "synth/extract/inside.py", "", (), hash)
 
 
 class Trials:

@@ -16,7 +16,7 @@ from codegym_mcp.policies.simple import RandomPolicy
 from synth.difficulty import Difficulty, PassCount
 from synth.harvest import NEW, OLD, write_dataset
 from synth.rating import rate, write_hard
-from tests.synth.runs import GOOD, PROBLEMS, RAISES, contents, stages_done, start, synth, write_problems
+from tests.synth.runs import GOOD, PROBLEMS, RAISES, contents, inside, stages_done, start, synth, write_problems
 
 FEW = ("--tasks", 4, "--set", "random_episodes=4")
 ENVIRONMENT = "parcel_prices"
@@ -80,7 +80,7 @@ def test_the_funnel_counts_every_problem_once(whole: Path) -> None:
 
 
 def test_a_finished_run_repeats_nothing_and_gives_the_same_bytes(problems: Path, whole: Path, copy: Path) -> None:
-    done = synth("run", problems, "-o", copy, *FEW, "--workers", 3)
+    done = inside("run", problems, "-o", copy, *FEW, "--workers", 3)
     assert done.returncode == 0
     assert contents(copy) == contents(whole)
     assert (copy / "journal.jsonl").read_bytes() == (whole / "journal.jsonl").read_bytes()
@@ -135,7 +135,7 @@ def test_interrupted_it_says_so_and_leaves_whole_lines(problems: Path, tmp_path:
 def test_a_changed_problem_is_told_and_done_again_alone(copy: Path, tmp_path: Path) -> None:
     before = stages_done(copy)
     changed = write_problems(tmp_path / "changed.jsonl", (GOOD, RAISES | {"problem": "Tell it now."}), "")
-    done = synth("run", changed, "-o", copy, *FEW)
+    done = inside("run", changed, "-o", copy, *FEW)
     assert done.returncode == 0 and "the problems are not those of the run before" in done.stderr
     assert stages_done(copy)[len(before) :] == [("own/raises", "original")]
     assert "own/short" not in (copy / "rejected.jsonl").read_text()
@@ -144,7 +144,7 @@ def test_a_changed_problem_is_told_and_done_again_alone(copy: Path, tmp_path: Pa
 def test_a_changed_option_is_told_and_redoes_what_depends_on_it(copy: Path, tmp_path: Path) -> None:
     before = stages_done(copy)
     only = write_problems(tmp_path / "problems.jsonl", (RAISES,), "")
-    done = synth("run", only, "-o", copy, *FEW, "--seed", 7)
+    done = inside("run", only, "-o", copy, *FEW, "--seed", 7)
     assert "seed was 0, is 7: what depends on it is done again" in done.stderr
     assert stages_done(copy)[len(before) :] == [("own/raises", "original")]
     assert not list((copy / "environments").iterdir())
@@ -157,7 +157,7 @@ def test_a_changed_program_is_told(problems: Path, copy: Path) -> None:
     head = json.loads(first)
     head["run"]["program"]["verify"] = "of another version"
     path.write_text("".join([json.dumps(head) + "\n", *rest]))
-    done = synth("run", problems, "-o", copy, *FEW)
+    done = inside("run", problems, "-o", copy, *FEW)
     assert "the program has changed since the run before: done again: verify" in done.stderr
 
 
@@ -165,7 +165,7 @@ def test_a_damaged_journal_is_told_and_only_its_loss_is_done_again(problems: Pat
     path = copy / "journal.jsonl"
     lines = [line for line in path.read_bytes().splitlines(keepends=True) if b'"own/raises"' not in line]
     path.write_bytes(b"".join(lines) + b'{"key":"abc","problem":"own/rai')
-    done = synth("run", problems, "-o", copy, *FEW)
+    done = inside("run", problems, "-o", copy, *FEW)
     assert done.returncode == 0 and "1 damaged lines" in done.stderr
     assert sorted(stages_done(copy)) == ALL_STAGES
     assert contents(copy) == contents(whole)
@@ -173,16 +173,16 @@ def test_a_damaged_journal_is_told_and_only_its_loss_is_done_again(problems: Pat
 
 def test_other_thresholds_choose_anew_without_doing_anything_again(whole: Path, copy: Path) -> None:
     before = stages_done(copy)
-    assert synth("filter", copy, "--set", "min_tools=20").returncode == 0
+    assert inside("filter", copy, "--set", "min_tools=20").returncode == 0
     assert not list((copy / "environments").iterdir())
     assert '"too few tools"' in (copy / "rejected.jsonl").read_text()
-    assert synth("filter", copy).returncode == 0
+    assert inside("filter", copy).returncode == 0
     assert stages_done(copy) == before and contents(copy) == contents(whole)
 
 
 def test_extract_stops_before_verification(problems: Path, tmp_path: Path) -> None:
     out = tmp_path / "out"
-    done = synth("extract", problems, "-o", out, "--tasks", 4)
+    done = inside("extract", problems, "-o", out, "--tasks", 4)
     assert done.returncode == 0 and f"python -m synth verify {out}" in done.stdout
     assert Catalog.of(out / "candidates").names() == [ENVIRONMENT]
     assert sorted(stages_done(out)) == [done for done in ALL_STAGES if done[1] != "verify"]
@@ -192,7 +192,7 @@ def test_extract_stops_before_verification(problems: Path, tmp_path: Path) -> No
 
 def test_drawn_tasks_are_proven_appended_and_kept_by_later_runs(problems: Path, copy: Path) -> None:
     home = copy / "environments" / ENVIRONMENT
-    done = synth("draw", home, "--level", "hard", "-n", 2, "--seed", 3)
+    done = inside("draw", home, "--level", "hard", "-n", 2, "--seed", 3)
     assert done.returncode == 0, done.stderr
     tasks = Catalog.of(home).tasks(ENVIRONMENT)
     drawn = [task for task in tasks if task.id.startswith("drawn-hard-")]
@@ -201,7 +201,7 @@ def test_drawn_tasks_are_proven_appended_and_kept_by_later_runs(problems: Path, 
     card = json.loads((home / "card.json").read_text())
     assert all(card["tasks"][task.id]["oracle"] == 1.0 for task in drawn)
     files = {path.name: path.read_bytes() for path in home.iterdir()}
-    assert synth("run", problems, "-o", copy, *FEW).returncode == 0
+    assert inside("run", problems, "-o", copy, *FEW).returncode == 0
     assert {path.name: path.read_bytes() for path in home.iterdir()} == files
 
 
@@ -245,7 +245,7 @@ def test_a_second_run_in_the_same_folder_is_refused(problems: Path, tmp_path: Pa
     out = tmp_path / "out"
     with start("run", problems, "-o", out, *FEW) as process:
         wait_for_stages(process, out, 1)
-        done = synth("run", problems, "-o", out, *FEW)
+        done = inside("run", problems, "-o", out, *FEW)
         os.killpg(process.pid, signal.SIGKILL)
     assert done.returncode == 1
     assert done.stderr.splitlines() == [f"Error: another run is writing {out}; wait for it, or choose another -o"]
@@ -254,14 +254,14 @@ def test_a_second_run_in_the_same_folder_is_refused(problems: Path, tmp_path: Pa
 def test_an_original_that_hangs_is_stopped_and_told(tmp_path: Path) -> None:
     hangs = RAISES | {"id": "own/hangs", "solution": "def solve(a):\n    while True:\n        pass\n"}
     problems = write_problems(tmp_path / "problems.jsonl", (hangs,), "")
-    assert synth("run", problems, "-o", tmp_path / "out", *FEW).returncode == 0
+    assert inside("run", problems, "-o", tmp_path / "out", *FEW).returncode == 0
     refused = json.loads((tmp_path / "out" / "rejected.jsonl").read_text())
     assert (refused["id"], refused["reason"]) == ("own/hangs", "original is too slow")
 
 
 def test_a_stage_past_its_wall_time_is_stopped_and_told(problems: Path, tmp_path: Path) -> None:
     out = tmp_path / "out"
-    done = synth("run", problems, "-o", out, *FEW, "--limit", 1, "--seconds", 0.001)
+    done = inside("run", problems, "-o", out, *FEW, "--limit", 1, "--seconds", 0.001)
     assert done.returncode == 0
     refused = json.loads((out / "rejected.jsonl").read_text())
     assert (refused["id"], refused["reason"]) == ("own/parcel_prices", "ran out of time")

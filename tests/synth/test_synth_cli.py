@@ -9,7 +9,7 @@ import pytest
 
 from synth.request import InvalidOption, changed, thresholds
 from tests.synth.completions import FIXTURES, GOOD, MODEL
-from tests.synth.runs import RAISES, SHORT, contents, synth, write_problems
+from tests.synth.runs import RAISES, SHORT, contents, inside, synth, write_problems
 
 VERBS = ("run", "extract", "generate", "verify", "filter", "draw", "export", "report", "library")
 
@@ -28,12 +28,12 @@ def test_help_shows_every_verb_and_examples() -> None:
 
 @pytest.mark.parametrize("verb", VERBS)
 def test_every_verb_teaches_by_example(verb: str) -> None:
-    done = synth(verb, "--help")
+    done = inside(verb, "--help")
     assert done.returncode == 0 and f"python -m synth {verb}" in done.stdout
 
 
 def test_help_of_filter_lists_every_threshold_with_its_default() -> None:
-    shown = synth("filter", "--help").stdout
+    shown = inside("filter", "--help").stdout
     for line in (
         "min_tools=4",
         "calls=10,256",
@@ -64,7 +64,7 @@ WRONG: dict[str, tuple[Callable[[Path], tuple[object, ...]], str]] = {
 @pytest.mark.parametrize("case", WRONG)
 def test_what_is_wrong_is_told_in_one_line(case: str, tmp_path: Path) -> None:
     arguments, told = WRONG[case]
-    assert told in one_line(synth(*arguments(tmp_path)))
+    assert told in one_line(inside(*arguments(tmp_path)))
 
 
 @pytest.mark.parametrize(
@@ -95,7 +95,7 @@ def test_thresholds_reach_what_they_belong_to() -> None:
 def test_a_file_without_one_good_record_is_reported_record_by_record(tmp_path: Path) -> None:
     path = tmp_path / "bad.jsonl"
     path.write_text('{"id": 7}\n[1]\nnot json\n\n')
-    done = synth("run", path, "-o", tmp_path / "out")
+    done = inside("run", path, "-o", tmp_path / "out")
     assert done.returncode == 0
     refused = [json.loads(line) for line in (tmp_path / "out" / "rejected.jsonl").read_text().splitlines()]
     assert [one["id"] for one in refused] == ["bad.jsonl:1", "bad.jsonl:2", "bad.jsonl:3"]
@@ -104,7 +104,7 @@ def test_a_file_without_one_good_record_is_reported_record_by_record(tmp_path: P
 
 def test_limit_takes_the_first_ones(tmp_path: Path) -> None:
     problems = write_problems(tmp_path / "problems.jsonl", (RAISES, SHORT), "")
-    assert synth("run", problems, "-o", tmp_path / "out", "--limit", 1).returncode == 0
+    assert inside("run", problems, "-o", tmp_path / "out", "--limit", 1).returncode == 0
     assert [json.loads(line)["id"] for line in (tmp_path / "out" / "rejected.jsonl").open()] == ["own/raises"]
 
 
@@ -112,13 +112,10 @@ def test_offline_without_completions_is_told_problem_by_problem(tmp_path: Path) 
     """Nothing of it is kept: the next run, with completions, tries again."""
     problems = write_problems(tmp_path / "problems.jsonl", (SHORT,), "")
     out = tmp_path / "out"
-    done = synth("run", problems, "-o", out, "--model", MODEL, "--offline")
+    done = inside("run", problems, "-o", out, "--model", MODEL, "--offline")
     assert done.returncode == 0 and "0 completions asked for" in done.stdout
     refused = [json.loads(line) for line in (out / "rejected.jsonl").open()]
-    assert [(one["stage"], one["reason"]) for one in refused] == [
-        ("extract", "no fragment survives"),
-        ("generate", "not recorded"),
-    ]
+    assert [one["stage"] for one in refused] == ["extract", "generate"] and refused[1]["reason"] == "not recorded"
     assert '"generate"' not in (out / "journal.jsonl").read_text().split("\n", 1)[1]
 
 
@@ -126,7 +123,7 @@ def test_recorded_completions_give_the_same_environments_byte_for_byte(tmp_path:
     problem = FIXTURES / "problems" / "parcel_lockers.py"
     texts = []
     for out in (tmp_path / "one", tmp_path / "two"):
-        done = synth("generate", problem, "-o", out, "--model", MODEL, "--completions", GOOD, "--offline", "--harder")
+        done = inside("generate", problem, "-o", out, "--model", MODEL, "--completions", GOOD, "--offline", "--harder")
         assert done.returncode == 0 and "0 completions asked for" in done.stdout, done.stderr
         texts.append(contents(out))
     (env,) = [path for path in texts[0] if path.endswith("env.py")]
@@ -137,5 +134,5 @@ def test_recorded_completions_give_the_same_environments_byte_for_byte(tmp_path:
 
 
 def test_report_of_the_bundled_environments() -> None:
-    done = synth("report", Path(__file__).parents[2] / "servers")
+    done = inside("report", Path(__file__).parents[2] / "servers")
     assert done.returncode == 0 and "Calls of the oracle" in done.stdout
