@@ -46,6 +46,7 @@ async def run(
         JournalError: the folder cannot be written, or another run is writing it.
     """
     with Journal(out / JOURNAL) as journal:
+        sweep(out)
         begin(journal, head_of(request, items), watcher)
         results = await work_through(items, journal, request, effort, watcher, model)
         if effort.verified:
@@ -75,6 +76,13 @@ def last_request(out: Path) -> Request:
     if not heads:
         raise InvalidOption(f"{out} holds no run; begin with `python -m synth run PROBLEMS -o {out}`")
     return Request.of(heads[-1][REQUEST])
+
+
+def sweep(out: Path) -> None:
+    """Remove the halves of files that a run which was killed has left; see `tables.replace`."""
+    for name in (REJECTED, FUNNEL, REPORT):
+        for left in out.glob(f".{name}.*"):
+            left.unlink()
 
 
 def begin(journal: Journal, head: dict[str, Any], watcher: Watcher) -> None:

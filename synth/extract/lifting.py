@@ -26,6 +26,12 @@ class Lifted:
     signals: set[str]
     """Statements: ways out of them: next, break, return."""
 
+    @property
+    def value(self) -> ast.expr | None:
+        """What an expression has become; None for statements."""
+        only = self.body[0]
+        return only.value if isinstance(only, ast.Return) and not self.signals else None
+
 
 class Freeing(Scoped):
     """Copies a fragment so that it stands on its own."""

@@ -107,7 +107,7 @@ def describe_site(site: Site, lifted: Lifted, visible: Visible, names: Names) ->
         role="logic",
         parameters=given,
         body=lifted.body,
-        purpose=_block_purpose(site, lifted) if block else _expression_purpose(site),
+        purpose=_block_purpose(site, lifted) if block else _expression_purpose(site, lifted),
         documented={name: _parameter(name, value, site, visible) for name, value in lifted.parameters.items()},
         returns=_block_returns(lifted) if block else "",
     )
@@ -152,8 +152,8 @@ def _expression_name(site: Site) -> str:
     return verb + _topic(site)
 
 
-def _expression_purpose(site: Site) -> str:
-    text = code(site.nodes[0])
+def _expression_purpose(site: Site, lifted: Lifted) -> str:
+    text = code(lifted.value or site.nodes[0]).replace("self.", "")
     if site.role in ("condition", "filter"):
         return f"Tell whether {text}."
     if site.target:

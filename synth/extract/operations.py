@@ -70,7 +70,7 @@ TEMPLATES = {
     "members": Template("List{X}", (), "return sorted(self.{x})", "List {name}.", "its members in ascending order"),
     "has": Template("Has{One}", ("value",), "return value in self.{x}", "Tell whether {name} holds a value.", "true or false"),
     "has key": Template("Has{One}", ("key",), "return key in self.{x}", "Tell whether {name} has a key.", "true or false"),
-    "whole": Template("Get{X}", (), "return self.{x}", "Show {name} as a whole.", "its value"),
+    "whole": Template("Get{X}", (), "return self.{x}", "Show {name}.", "its value"),
     "size": Template("Count{X}", (), "return len(self.{x})", "Count what is in {name} now.", "how many there are"),
     "count": Template(
         "Count{One}", ("value",), "return self.{x}.count(value)", "Count how often a value is in {name}.", "how often"

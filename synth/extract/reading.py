@@ -8,6 +8,7 @@ from synth.extract.copier import Scoped, name_of
 from synth.extract.drafts import Draft, Hidden, Plan, Site, Unliftable
 from synth.extract.lifting import Lifted, lift
 from synth.extract.naming import describe_function, describe_method, describe_site
+from synth.extract.sites import is_trifle, weight
 from synth.extract.solution import MUTATORS, Solution, bound_arguments, parameters
 from synth.extract.visible import Visible
 from synth.extract.words import Names
@@ -307,6 +308,8 @@ class Reading(Scoped):
 
     def _lifted(self, site: Site) -> ast.expr:
         lifted = lift(site, self.visible, self.solution, self.profile)
+        if lifted.value is None or is_trifle(lifted.value) or weight(lifted.value) == 0:
+            raise Unliftable("too little")
         draft, given = self._draft(site, lifted)
         return self.use(draft, given)
 

@@ -154,11 +154,16 @@ class Search:
     async def made_of_inputs(self, state: State) -> State:
         """Values that only give inputs another form are made at the start, and hidden."""
         for one in derived(self.solution, self.writer.scopes, state.plan.hidden, self.profile):
-            if one.source == "derived" and _worth_hiding(one.shape):
+            if _worth_hiding(one.shape) and (one.source == "derived" or self._made_of_hidden(one, state)):
                 made = await self.attempt(state.plan.with_(hidden=[one]))
                 if made and max(made.played.calls) <= 4 * max(max(state.played.calls), MIN_CALLS):
                     state = made
         return state
+
+    def _made_of_hidden(self, one: Hidden, state: State) -> bool:
+        """Whether a container that is changed later begins as something that is hidden anyway."""
+        hidden = {other.name for other in state.plan.hidden if not other.shown}
+        return one.init is not None and bool(loaded(one.init) & hidden)
 
     async def functions(self, state: State, *, documented: bool) -> State:
         """Functions of the module that can be tools as a whole."""

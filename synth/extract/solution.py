@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from codegym_mcp.schema import parse_source
 from synth.extract.copier import Scopes, arguments_of, loaded, own_nodes, stored
+from synth.extract.scripts import ENTRY, as_function
 
 MUTATORS = frozenset(
     "append extend insert pop popleft appendleft remove discard add update clear sort reverse setdefault popitem rotate "
@@ -78,9 +79,9 @@ def read_solution(source: str, entry_point: str | None) -> Solution:
         tree = parse_source(source)
     except SyntaxError as exc:
         raise Unfit("the solution does not parse", str(exc)) from exc
-    if entry_point is None:
-        raise Unfit("a script from standard input to standard output", "only functions are taken apart")
     authored = {node.name: _segment(source, node) for node in tree.body if isinstance(node, (ast.FunctionDef, ast.ClassDef))}
+    if entry_point is None:
+        tree, entry_point, authored = as_function(tree), ENTRY, {}
     before = {node.name: ast.dump(node) for node in tree.body if isinstance(node, (ast.FunctionDef, ast.ClassDef))}
     tree.body = [node for node in tree.body if not isinstance(node, (ast.Expr, ast.If)) or _defines_functions(node)]
     _hoist_imports(tree)

@@ -2,8 +2,10 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -96,9 +98,15 @@ def inside(*arguments: object) -> subprocess.CompletedProcess[str]:
 
 def start(*arguments: object) -> subprocess.Popen[str]:
     """Start `python -m synth`, in a process group of its own, so that it can be interrupted like in a terminal."""
-    command = [*SYNTH, *map(str, arguments)]
     return subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, cwd=ROOT, start_new_session=True, env=os.environ
+        [*SYNTH, *map(str, arguments)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        cwd=ROOT,
+        start_new_session=True,
+        env=os.environ,
+        preexec_fn=partial(signal.signal, signal.SIGINT, signal.SIG_DFL),  # a shell's background jobs ignore it
     )
 
 

@@ -445,3 +445,30 @@ def test_the_same_problem_gives_the_same_environment_in_every_process() -> None:
         run = subprocess.run([sys.executable, "-c", OVER_HASHES], env=environment, capture_output=True, text=True, check=True)
         texts.add(run.stdout)
     assert len(texts) == 1 and "class " in texts.pop()
+
+
+SCRIPT = """
+import sys
+
+n = int(input())
+total = 0
+for _ in range(n):
+    price, count = map(int, input().split())
+    if price * count % 7 == 0:
+        continue
+    total += price * count - (price + count) // 3
+print("total", total, sep=": ")
+"""
+
+
+async def test_a_script_is_taken_apart_as_a_function_of_what_it_reads() -> None:
+    sales = [[(3 * i + n, 2 + (i * n) % 5) for i in range(7 + n)] for n in range(6)]
+    texts = ["\n".join([str(len(rows)), *(f"{price} {count}" for price, count in rows)]) + "\n" for rows in sales]
+    totals = [sum(p * c - (p + c) // 3 for p, c in rows if p * c % 7) for rows in sales]
+    inputs = [Input(config={"stdin": text}, answer=f"total: {total}") for text, total in zip(texts, totals, strict=True)]
+    made = Problem(id="own/sales", statement="Read and add up.", solution=SCRIPT, entry_point=None)
+    async with Pool(zygotes=1, spares=1) as pool:
+        result = await extract(pool, made, inputs)
+    assert isinstance(result, Candidate), result
+    assert result.notes["roles"]["TakeLine"] == "change"
+    assert result.notes["oracle_calls"][0] > 10

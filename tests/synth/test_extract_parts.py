@@ -9,8 +9,8 @@ from synth.extract import shapes
 from synth.extract.copier import Scopes
 from synth.extract.drafts import normal_form
 from synth.extract.inside import gives_away
-from synth.extract.observed import merge, shape_of
 from synth.extract.lifting import read_first
+from synth.extract.observed import merge, shape_of
 from synth.extract.sites import Finder, is_trifle, weight
 from synth.extract.solution import Unfit, read_solution
 from synth.extract.words import docstring, double_quoted, pascal, reflowed, singular

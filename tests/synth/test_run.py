@@ -163,6 +163,7 @@ def test_a_changed_program_is_told(problems: Path, copy: Path) -> None:
 
 def test_a_damaged_journal_is_told_and_only_its_loss_is_done_again(problems: Path, whole: Path, copy: Path) -> None:
     path = copy / "journal.jsonl"
+    (copy / ".funnel.json.half").write_text("{")
     lines = [line for line in path.read_bytes().splitlines(keepends=True) if b'"own/raises"' not in line]
     path.write_bytes(b"".join(lines) + b'{"key":"abc","problem":"own/rai')
     done = inside("run", problems, "-o", copy, *FEW)
