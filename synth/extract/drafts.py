@@ -123,6 +123,12 @@ class Plan:
     """Functions of the module that are tools as a whole."""
     sites: list[Site] = field(default_factory=list)
 
+    @property
+    def key(self) -> tuple[Any, ...]:
+        """Equal for plans that hide and lift the same, in the same order."""
+        hidden = tuple((id(one.owner), one.name, one.upfront) for one in self.hidden)
+        return hidden, tuple(self.functions), tuple(tuple(map(id, site.nodes)) for site in self.sites)
+
     def with_(self, **more: Any) -> "Plan":
         """A plan with one thing more in each list named."""
         return Plan(

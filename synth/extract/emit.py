@@ -32,8 +32,12 @@ class Writer:
         self.plainly = not any(word in str(facts.get("result")) for word in ("set", "'dict', 'int'", "other"))
         """Whether the entry point returns plain JSON as it is."""
 
-    def write(self, plan: Plan, facts: dict[str, Any]) -> tuple[str, dict[str, Draft]]:
+    def write(self, plan: Plan, facts: dict[str, Any], *, final: bool = False) -> tuple[str, dict[str, Draft]]:
         """The source of the environment, and its tools by name (Observe and Done apart).
+
+        Args:
+            facts: tool -> what was seen of its arguments and results.
+            final: as it is kept, not for a trial alone.
 
         Raises:
             Unliftable: the plan does not hold together.
@@ -55,7 +59,8 @@ class Writer:
         methods = [reset, observe, *tools, answer, solve, *generate]
         docstring = words.docstring([("", [self._statement(plan)])], "    ")
         text = f"class {self.class_name}(Environment):\n{docstring}\n\n" + "\n\n".join(methods)
-        return self._module(above, text), drafts
+        module = self._module(above, text)
+        return words.double_quoted(module) if final else module, drafts
 
     def _place(self, draft: Draft) -> tuple[int, int]:
         """Where a tool stands: reading first, then as the author ordered functions and methods, then the other fragments."""
@@ -233,7 +238,7 @@ class Writer:
         head = [words.docstring([("", [summary if len(summary) < 240 else self.class_name])], "")]
         futures = sorted(line for line in lines if "__future__" in line)
         head.append("\n".join([*futures, *sorted(lines - set(futures)), "", "from codegym_mcp import Environment, tool"]))
-        return words.double_quoted("\n\n".join(head) + "\n\n\n" + "\n\n\n".join([*_grouped(rest), text]) + "\n")
+        return "\n\n".join(head) + "\n\n\n" + "\n\n\n".join([*_grouped(rest), text]) + "\n"
 
     def _text(self, node: ast.stmt) -> str:
         name = getattr(node, "name", "")

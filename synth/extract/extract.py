@@ -48,21 +48,21 @@ async def _extract(pool: Pool, problem: Problem, inputs: list[Input]) -> Candida
         state = await search.run()
         trials.all_inputs = True
         whole = await search.confirm(state.plan) if state else None
-        if whole and await _same_again(whole, trials, class_name):
+        if whole and await _same_again(whole, source := search.written(whole), trials, class_name):
             break
     else:
         raise Unfit("no skeleton gives the original's answers", search.failure)
     _judge(whole, search.failure)
-    needed = await _needed(whole, trials, class_name)
-    read_native(whole.source, name=name, where=f"{name}/env.py")
+    needed = await _needed(whole, source, trials, class_name)
+    read_native(source, name=name, where=f"{name}/env.py")
     notes = _notes(whole, needed, trials)
     kept = tuple(case for case, over in zip(inputs, whole.played.over, strict=True) if not over)
-    return Candidate(name=name, problem=problem, env=whole.source, inputs=kept, route="extract", notes=notes)
+    return Candidate(name=name, problem=problem, env=source, inputs=kept, route="extract", notes=notes)
 
 
-async def _same_again(state: State, trials: Trials, class_name: str) -> bool:
+async def _same_again(state: State, source: str, trials: Trials, class_name: str) -> bool:
     """Whether the environment as it is written down, type hints and all, is played the same way."""
-    again = await trials.play(state.source, class_name, "json")
+    again = await trials.play(source, class_name, "json")
     return again.failure is None and again.counts == state.played.counts
 
 
@@ -135,16 +135,16 @@ def _judge(state: State, failure: str) -> None:
         raise Unfit(reason, f"{min(calls)} to {max(calls)}")
 
 
-async def _needed(state: State, trials: Trials, class_name: str) -> list[str]:
+async def _needed(state: State, source: str, trials: Trials, class_name: str) -> list[str]:
     """Tools without which the skeleton does not get to the answer; of those that are equal up to renaming, one.
 
     Raises:
         Unfit: they are too few.
     """
-    forms = tool_forms(state.source)
+    forms = tool_forms(source)
     needed: dict[str, str] = {}
     for draft in state.counted():
-        if forms[draft.name] not in needed and await trials.needed(state.source, class_name, draft.name):
+        if forms[draft.name] not in needed and await trials.needed(source, class_name, draft.name):
             needed[forms[draft.name]] = draft.name
     names = list(needed.values())
     if len(names) + 2 < MIN_TOOLS or not any(state.drafts[name].role == "logic" for name in names):

@@ -73,9 +73,7 @@ class Freeing(Scoped):
         return self.parameter(node, node.id)
 
     def _pure(self, name: str) -> bool:
-        function = self.solution.functions.get(name)
-        needed = self.solution.needed(ast.Name(name, ast.Load())) if function else []
-        return not any(loaded(node) & IMPURE for node in needed)
+        return name not in self.solution.functions or not self.solution.impure(name, IMPURE)
 
     def _shape(self, owner: ast.AST, name: str) -> Any:
         if isinstance(owner, ast.FunctionDef):

@@ -5,7 +5,7 @@ from typing import Any
 
 from synth.extract import shapes
 from synth.extract.copier import loaded
-from synth.extract.drafts import Hidden, Plan, Site, Unliftable, attributes
+from synth.extract.drafts import Draft, Hidden, Plan, Site, Unliftable, attributes
 from synth.extract.emit import Writer
 from synth.extract.sites import Finder, is_trifle, overlaps, weight
 from synth.extract.solution import Solution, parameters
@@ -18,7 +18,7 @@ MAX_CHARS = 160
 """Length of a list, roughly as JSON, that a lifted fragment may take or give."""
 MAX_LEAK = 0.34
 """Share of the inputs on which a tool's first result may happen to be the answer."""
-MAX_TRIALS = 150
+MAX_TRIALS = 120
 """Requests for one problem."""
 
 
@@ -28,15 +28,18 @@ class Search:
     def __init__(self, writer: Writer, trials: Trials, solution: Solution, profile: dict[str, Any]) -> None:
         self.writer, self.trials, self.solution, self.profile = writer, trials, solution, profile
         self._begun = trials.count
+        self._tried: dict[tuple[Any, ...], State | None] = {}
         self.failure = ""
         """Why the last attempt did not work."""
 
     async def attempt(self, plan: Plan) -> State | None:
         """Try a plan, unless too many have been tried; None if it does not hold."""
-        if self.trials.count - self._begun > MAX_TRIALS:
-            self.failure = "too many trials"
-            return None
-        return await self.confirm(plan)
+        if plan.key not in self._tried:
+            if self.trials.count - self._begun > MAX_TRIALS:
+                self.failure = "too many trials"
+                return None
+            self._tried[plan.key] = await self.confirm(plan)
+        return self._tried[plan.key]
 
     async def confirm(self, plan: Plan) -> State | None:
         """Render a plan and let its skeleton solve the inputs; None if it does not hold."""
@@ -52,42 +55,48 @@ class Search:
         """Raises: Unliftable: it does not hold."""
         attributes(plan.hidden)
         self.writer.names = Names()
-        played = await self._play(plan)
-        source, drafts = self.writer.write(plan, played.tools)
+        played, drafts = await self._play(plan)
         raw = {one.attribute for one in plan.hidden if one.source == "input"}
         for tool, draft in drafts.items():  # what an input's own items look like is not the environment's fault
             own = draft.role == "access" and draft.key.rpartition(" ")[2] in raw
             if played.leaks.get(tool, 0.0) > MAX_LEAK and not own:
                 raise Unliftable(f"{tool} gives the answer away")
-        return State(plan, source, drafts, played)
+        return State(plan, drafts, played)
 
-    async def _play(self, plan: Plan) -> Played:
+    def written(self, state: State) -> str:
+        """The source of the environment, with all that was seen in the trial before."""
+        self.writer.names = Names()
+        return self.writer.write(state.plan, state.played.tools, final=True)[0]
+
+    async def _play(self, plan: Plan) -> tuple[Played, dict[str, Draft]]:
         """Played with JSON between skeleton and tools; where JSON changes values, these are converted on both sides.
 
         Raises:
             Unliftable: the skeleton does not get to the answers.
         """
         name = self.writer.class_name
-        played = await self.trials.play(self.writer.write(plan, {})[0], name, "untyped")
+        source, drafts = self.writer.write(plan, {})
+        played = await self.trials.play(source, name, "untyped")
         seen = [shape for facts in played.tools.values() for shape in (*facts["arguments"].values(), facts["result"])]
         boxed = any(shapes.needs_box(facts["result"]) for facts in played.tools.values())
         if played.failure is None and not boxed:
             for facts in played.tools.values():
                 facts["arguments"] = {key: shapes.plain(shape) for key, shape in facts["arguments"].items()}
                 facts["result"] = shapes.plain(facts["result"])
-            return played
+            return played, drafts
         if not (boxed or any(map(shapes.changes, seen))):
             raise Unliftable(str(played.failure))
-        first = await self.trials.play(self.writer.write(plan, {})[0], name, "objects")
+        first = await self.trials.play(source, name, "objects")
         seen = [shape for facts in first.tools.values() for shape in (*facts["arguments"].values(), facts["result"])]
         if first.failure or not all(map(shapes.is_json, seen)):
             raise Unliftable(first.failure or "a value that JSON cannot carry")
-        played = await self.trials.play(self.writer.write(plan, first.tools)[0], name, "json")
+        source, drafts = self.writer.write(plan, first.tools)
+        played = await self.trials.play(source, name, "json")
         if played.failure:
             raise Unliftable(played.failure)
         for tool, facts in played.tools.items():
             facts |= {key: first.tools[tool][key] for key in ("arguments", "result")}
-        return played
+        return played, drafts
 
     # -------------------------------------------------------------------------------------------------------- start
     async def begin(self) -> State | None:

@@ -3,6 +3,7 @@
 import ast
 import copy
 from dataclasses import dataclass, field
+from functools import cache, cached_property
 
 from codegym_mcp.schema import parse_source
 from synth.extract.copier import Scopes, arguments_of, loaded, own_nodes, stored
@@ -31,7 +32,7 @@ class Unfit(Exception):
     """The solution cannot be taken apart; carries reason and detail."""
 
 
-@dataclass
+@dataclass(eq=False)
 class Solution:
     """A module with one function as its entry point."""
 
@@ -42,15 +43,20 @@ class Solution:
     authored: dict[str, str] = field(default_factory=dict)
     """Name -> the author's own text of a definition that the normal form left as it was."""
 
-    @property
+    @cached_property
     def functions(self) -> dict[str, ast.FunctionDef]:
         """Functions of the module by name."""
         return {node.name: node for node in self.tree.body if isinstance(node, ast.FunctionDef)}
 
-    @property
+    @cached_property
     def classes(self) -> dict[str, ast.ClassDef]:
         """Classes of the module by name."""
         return {node.name: node for node in self.tree.body if isinstance(node, ast.ClassDef)}
+
+    @cached_property
+    def _links(self) -> list[tuple[ast.stmt, set[str], set[str]]]:
+        """Each statement of the module with the names it defines and the names it reads."""
+        return [(statement, defined(statement), loaded(statement)) for statement in self.tree.body]
 
     def needed(self, *roots: ast.AST) -> list[ast.stmt]:
         """Statements of the module, in order, that these pieces of code use, directly or not."""
@@ -62,11 +68,16 @@ class Solution:
             if name in done:
                 continue
             done.add(name)
-            for statement in self.tree.body:
-                if name in defined(statement) and id(statement) not in found:
+            for statement, defines, reads in self._links:
+                if name in defines and id(statement) not in found:
                     found.add(id(statement))
-                    todo += names_used(statement)
+                    todo += reads
         return [statement for statement in self.tree.body if id(statement) in found]
+
+    @cache  # noqa: B019 - a solution lives as long as the search for its fragments
+    def impure(self, name: str, impure: frozenset[str]) -> bool:
+        """Whether what a name stands for uses one of these names."""
+        return any(loaded(node) & impure for node in self.needed(ast.Name(name, ast.Load())))
 
 
 def read_solution(source: str, entry_point: str | None) -> Solution:
@@ -111,11 +122,6 @@ def defined(statement: ast.stmt) -> set[str]:
     if isinstance(statement, (ast.Import, ast.ImportFrom)):
         return {(alias.asname or alias.name).split(".")[0] for alias in statement.names}
     return set(stored(statement))
-
-
-def names_used(node: ast.AST) -> set[str]:
-    """Names that a piece of code reads, those in type hints written as text included."""
-    return loaded(node)
 
 
 def _segment(source: str, node: ast.FunctionDef | ast.ClassDef) -> str:

@@ -21,7 +21,6 @@ class State:
     """A plan that works, and what is known of it."""
 
     plan: Plan
-    source: str
     drafts: dict[str, Draft]
     played: Played
 

@@ -73,7 +73,7 @@ async def measure(environments: int, tasks: int, at_once: int, rounds: int) -> N
             started = time.perf_counter()
             await asyncio.gather(*(play(sandboxes, result) for result in verified))
             shares.append(took / (time.perf_counter() - started))
-    kept = f"{rounds} rounds of {len(made)} environments, {len(verified)} verified with {played} tasks, {at_once} at once"
+    kept = f"{len(made)} environments, {len(verified)} verified with {played} tasks, {at_once} at once"
     tell("environments per minute", verdicts, kept)
     tell("tasks per minute", minutes, kept)
     tell("verification / one play of each task", shares, kept)
