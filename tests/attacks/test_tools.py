@@ -17,6 +17,7 @@ import pytest
 
 from codegym_mcp.client import ClientEpisode, ClientPool
 from codegym_mcp.errors import ToolCrashed, ToolOverLimit, ToolRaised, ToolTimeout
+from codegym_mcp.sandbox.pool import OPEN_LIMIT_S
 from codegym_mcp.types import Observation, Task
 
 from .conftest import MEMORY_MIB, TOOL_S
@@ -338,8 +339,8 @@ async def test_two_answers_in_one_breath_count_as_one_or_none(served: Served) ->
 REDUCED = {
     "reduce_to_a_command": "1003",
     "reduce_to_a_file": str(ToolCrashed("The state")),
-    "reduce_to_an_exit": str(ToolCrashed("Add")),
-    "reduce_to_sleep": str(ToolTimeout("Add", TOOL_S)),
+    "reduce_to_an_exit": str(ToolCrashed("The state")),
+    "reduce_to_sleep": str(ToolTimeout("The state", OPEN_LIMIT_S)),
 }
 
 
