@@ -236,8 +236,7 @@ class Writer:
             rest.insert(0, inspect.getsource(plain.as_json).replace(": Any", "").replace(" -> Any", ""))
         summary = re.split(r"(?<=[.?!])\s", " ".join(self.problem.statement.split()), maxsplit=1)[0]
         head = [words.docstring([("", [summary if len(summary) < 240 else self.class_name])], "")]
-        futures = sorted(line for line in lines if "__future__" in line)
-        head.append("\n".join([*futures, *sorted(lines - set(futures)), "", "from codegym_mcp import Environment, tool"]))
+        head.append("\n".join([*sorted(lines), "", "from codegym_mcp import Environment, tool"]))
         return "\n\n".join(head) + "\n\n\n" + "\n\n\n".join([*_grouped(rest), text]) + "\n"
 
     def _text(self, node: ast.stmt) -> str:

@@ -114,6 +114,7 @@ class Search:
         if first is None:
             return None
         first = await self.made_of_inputs(await self.objects(first))
+        first = await self.objects(first)  # of what has been made of the inputs
         best: State | None = None
         for way in (self._by_functions, self._by_expressions, self._by_blocks):
             state = await self.trim(await way(first))
@@ -153,7 +154,7 @@ class Search:
         for statement in self.solution.entry.body:
             match statement:
                 case ast.Assign(targets=[ast.Name(id=name)], value=ast.Call(func=ast.Name(id=cls)) as value):
-                    if cls in self.solution.classes:
+                    if cls in self.solution.classes and name not in {one.name for one in state.plan.hidden}:
                         one = Hidden(self.solution.entry, name, f"other:{cls}", "object", value, class_name=cls)
                         made = await self.attempt(state.plan.with_(hidden=[one]))
                         if made and made.logic and max(made.played.calls) >= min(MIN_CALLS, max(state.played.calls)):

@@ -100,7 +100,10 @@ def read_solution(source: str, entry_point: str | None) -> Solution:
     _hoist_closures(tree)
     for node in tree.body:
         if isinstance(node, ast.FunctionDef):
+            given = _given_to_objects(node, tree) if node.name == entry_point else set[str]()
+            _spell_out(node, given)
             _rename_rebound(node)
+            _set_apart(node, given)
     after = {node.name: ast.dump(node) for node in tree.body if isinstance(node, (ast.FunctionDef, ast.ClassDef))}
     text = ast.unparse(ast.fix_missing_locations(tree))
     tree = ast.parse(text)
@@ -141,8 +144,7 @@ def _hoist_imports(tree: ast.Module) -> None:
         if inner:
             function.body = [node for node in function.body if node not in inner] or [ast.Pass()]
             found += inner
-    future = [node for node in tree.body if isinstance(node, ast.ImportFrom) and node.module == "__future__"]
-    tree.body = future + found + [node for node in tree.body if node not in future]
+    tree.body = found + tree.body
 
 
 def _split_recursion(tree: ast.Module, entry_point: str) -> None:
@@ -202,18 +204,56 @@ def _rename_rebound(function: ast.FunctionDef) -> None:
             continue
         fresh = _fresh(target.id, statement.value, names)
         names.add(fresh)
-        for later in function.body[number + 1 :]:
-            for node in ast.walk(later):
-                if isinstance(node, ast.Name) and node.id == target.id:
-                    node.id = fresh
+        _rename(function.body[number + 1 :], target.id, fresh)
         target.id = fresh
+
+
+def _given_to_objects(function: ast.FunctionDef, tree: ast.Module) -> set[str]:
+    """Parameters of which a function makes an object of the module's own classes, itself or by way of other names."""
+    classes = {node.name for node in tree.body if isinstance(node, ast.ClassDef)}
+    made = [node for node in ast.walk(function) if isinstance(node, ast.Call) and getattr(node.func, "id", "") in classes]
+    return set(parameters(function)) & {name for call in made for name in loaded(call)}
+
+
+def _spell_out(function: ast.FunctionDef, names: set[str]) -> None:
+    """`n //= 2` at the top of a function becomes `n = n // 2`, where `n` cannot be a container that it changes."""
+    for number, statement in enumerate(function.body):
+        match statement:
+            case ast.AugAssign(target=ast.Name(id=name), op=op, value=value) if name in names:
+                number_given = isinstance(value, ast.Constant) and isinstance(value.value, (int, float))
+                if number_given or isinstance(op, OF_NUMBERS):
+                    changed = ast.BinOp(ast.Name(name, ast.Load()), op, value)
+                    function.body[number] = ast.Assign([ast.Name(name, ast.Store())], changed, lineno=statement.lineno)
+
+
+OF_NUMBERS = (ast.FloorDiv, ast.Div, ast.Mod, ast.Pow, ast.LShift, ast.RShift)
+"""Operations that no container has."""
+
+
+def _set_apart(function: ast.FunctionDef, names: set[str]) -> None:
+    """A parameter that changes later gets another name from there on: what was made of it before is made of the input."""
+    taken = {argument.arg for argument in arguments_of(function)} | set(stored(function))
+    for name in sorted(names):
+        number = next((place for place, node in enumerate(function.body) if name in stored(node)), None)
+        if number is None or any(name in loaded(node) for node in function.body if isinstance(node, ast.FunctionDef)):
+            continue
+        fresh = _fresh(name, ast.Constant(0), taken)
+        taken.add(fresh)
+        _rename(function.body[number:], name, fresh)
+        function.body.insert(number, ast.Assign([ast.Name(fresh, ast.Store())], ast.Name(name, ast.Load()), lineno=0))
+
+
+def _rename(body: list[ast.stmt], name: str, fresh: str) -> None:
+    for node in (node for statement in body for node in ast.walk(statement)):
+        if isinstance(node, ast.Name) and node.id == name:
+            node.id = fresh
 
 
 def _fresh(name: str, value: ast.expr, taken: set[str]) -> str:
     called = ""
     if isinstance(value, ast.Call):
         called = value.func.attr if isinstance(value.func, ast.Attribute) else getattr(value.func, "id", "")
-    wanted = FRESH.get(called, "new_{}").format(name)
+    wanted = FRESH.get(called, "{}" if name.startswith("new_") else "new_{}").format(name)
     return next(text for text in (wanted, *(f"{wanted}_{n}" for n in range(2, 1000))) if text not in taken)
 
 

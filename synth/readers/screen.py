@@ -1,12 +1,14 @@
 """A last look at a solution before anything runs: what no environment can be made of is refused here, with its line."""
 
 import ast
+import builtins
 import re
 import sys
 import warnings
 
 from synth.problem import Problem
 from synth.readers.fields import BadRecord
+from synth.readers.parts import binds
 
 NETWORK = set("socket urllib http requests ftplib smtplib ssl asyncio aiohttp httpx telnetlib webbrowser".split())
 PROCESSES = set("subprocess multiprocessing threading concurrent signal ctypes".split())
@@ -20,7 +22,7 @@ SEEDED = {"random.Random", "random.seed"}
 
 
 def screened(problem: Problem) -> Problem:
-    """The problem, its solution without imports that it does not use.
+    """The problem, its solution without imports that it does not use, or that say how to read it.
 
     Raises:
         BadRecord: the solution cannot be run, or not twice with the same result.
@@ -33,22 +35,60 @@ def screened(problem: Problem) -> Problem:
             raise BadRecord("no entry point", "entry_point", f"expected a function {problem.entry_point!r}, found {known}")
     tree, solution = without_idle_imports(tree, solution)
     refuse_surroundings(tree, script=problem.entry_point is None)
+    texts = {"solution": solution}
     for field, text in (("generator", problem.generator), ("tests", problem.tests)):
         if text and problem.test_kind != "doctest":
-            parsed(text, field)
-    return problem.model_copy(update={"solution": solution})
+            texts[field], _ = parsed(text, field)
+    return problem.model_copy(update=texts)
 
 
 def parsed(source: str, field: str) -> tuple[str, ast.Module]:
-    """The source with plain line ends, and its tree."""
+    """The source with plain line ends and without imports from the future, and its tree."""
     source = source.replace("\r\n", "\n").replace("\r", "\n").replace("\ufeff", "")
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # such as invalid escapes: its author's affair
+            source = without_future(source)
             return source, ast.parse(source)
     except (SyntaxError, ValueError, RecursionError, MemoryError) as exc:
         line = getattr(exc, "lineno", None)
         raise BadRecord("syntax error", field, f"line {line}: {getattr(exc, 'msg', exc)}") from exc
+
+
+def without_future(source: str) -> str:
+    """The source without `from __future__ import ...`, which must come first in a file, and so cannot be moved elsewhere.
+
+    What it asks for is there anyway, but for type hints that are not looked at: those that name what comes later are quoted.
+    """
+    tree = ast.parse(source)
+    futures = [node for node in tree.body if isinstance(node, ast.ImportFrom) and node.module == "__future__"]
+    if not futures:
+        return source
+    names = {alias.name for node in futures for alias in node.names}
+    tree.body = [node for node in tree.body if node not in futures]
+    if "annotations" in names and _quote_hints(tree):
+        return ast.unparse(tree) + "\n"
+    lines = source.split("\n")
+    for node in futures:
+        last = node.end_lineno or node.lineno
+        rest = lines[last - 1][node.end_col_offset :].lstrip(" ;")
+        lines[node.lineno - 1 : last] = [""] * (last - node.lineno) + [rest]
+    return "\n".join(lines)
+
+
+def _quote_hints(tree: ast.Module) -> bool:
+    """Put type hints in quotes that cannot be looked up where they stand; whether there were any."""
+    known = set(dir(builtins))
+    quoted = False
+    for statement in tree.body:
+        for node in ast.walk(statement):
+            for field in ("annotation", "returns"):
+                hint = getattr(node, field, None)
+                if isinstance(hint, ast.expr) and not {n.id for n in ast.walk(hint) if isinstance(n, ast.Name)} <= known:
+                    setattr(node, field, ast.Constant(ast.unparse(hint)))
+                    quoted = True
+        known |= binds(statement)
+    return quoted
 
 
 def without_idle_imports(tree: ast.Module, source: str) -> tuple[ast.Module, str]:

@@ -177,6 +177,30 @@ async def test_methods_of_an_object_made_of_the_inputs_become_tools_with_the_aut
     assert done is not None and done.parameters["answer"].startswith('the "minutes" worked and the "last" job.')
 
 
+async def test_a_class_of_the_solution_called_like_the_problem_keeps_its_name() -> None:
+    """The environment is called after its problem too; of two classes with one name, the second hid the first."""
+    result, definition = await candidate(DESK.replace("Desk", "SampleCase"), *DESK_INPUTS)
+    assert definition.class_name == "SampleCaseTask" and "self.desk = SampleCase(" in result.env
+
+
+START = "    desk = Desk(jobs, limit)\n    minutes, last = 0, -1\n"
+
+
+@pytest.mark.parametrize(
+    ("changed", "made"),
+    [
+        (f"{START}    limit //= 2\n    limit += 9\n", "Desk(copy.deepcopy(self.jobs), self.limit)"),
+        (f"{START}    while limit > 19:\n        limit -= 3\n", "Desk(copy.deepcopy(self.jobs), self.limit)"),
+        (f"    limit //= 2\n    limit += 9\n{START}", "Desk(copy.deepcopy(self.jobs), self.new_limit_2)"),
+        (f"    limit = limit // 2 + 9\n{START}", "Desk(copy.deepcopy(self.jobs), self.new_limit)"),
+    ],
+)
+async def test_an_object_stays_hidden_though_a_number_it_is_made_of_changes(changed: str, made: str) -> None:
+    result, _ = await candidate(DESK.replace(START, changed), *DESK_INPUTS)
+    assert result.notes["roles"] == {"ReadJob": "logic", "Enqueue": "logic", "Take": "logic"}
+    assert f"self.desk = {made}" in result.env
+
+
 async def test_documented_functions_become_tools_that_only_delegate() -> None:
     made, definition = await candidate(TOLL, *TOLL_INPUTS)
     assert definition.tool_names == ["Observe", "ReadLorry", "Toll", "Rebate", "Done"]

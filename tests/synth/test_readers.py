@@ -275,6 +275,24 @@ def test_imports_that_nothing_uses_do_no_harm(tmp_path: Path) -> None:
     assert "numpy" not in problem.solution and "import time" in problem.solution
 
 
+def test_imports_from_the_future_are_left_out_with_what_they_change(tmp_path: Path) -> None:
+    """There is no such module in the sandbox, and in the middle of a file Python refuses it."""
+    future = "from __future__ import (\n    annotations,\n    division,\n); import math\n"
+    later = "def solve(a: Later, b: int) -> list[Later]:\n    return [math.sqrt(a), b]\n\n\nclass Later:\n    pass\n"
+    plain = "from __future__ import annotations\n\n\ndef solve(a: int):  # doubled\n    return 2 * a\n"
+    draws = "from __future__ import annotations\n\n\ndef generate(rng: Later, level):\n    return {'a': rng.randint(1, 9)}\n"
+    records = (
+        GOOD | {"id": "later", "solution": future + later, "entry_point": "solve"},
+        GOOD | {"id": "plain", "solution": plain, "entry_point": "solve", "input_generator": draws},
+    )
+    first, second = problems(write(tmp_path / "p.jsonl", *records))
+    names: dict[str, Any] = {}
+    exec(first.solution, names)
+    assert names["solve"](9, 2) == [3.0, 2]
+    assert second.solution == plain.replace("from __future__ import annotations", "")
+    exec(second.generator or "", names)
+
+
 def test_nothing_of_a_file_is_executed(tmp_path: Path) -> None:
     mark = tmp_path / "mark"
     act = f"__import__('pathlib').Path({str(mark)!r}).write_text('x')\n"
