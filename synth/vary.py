@@ -5,6 +5,7 @@ or an index into it. Whether an input is valid, the original solution decides, n
 """
 
 import random
+from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -15,6 +16,10 @@ FACTORS = {"easy": 1, "medium": 3, "hard": 8}
 REUSED = 0.3
 """Share of the items that are taken from given inputs as they are."""
 MAX_MAGNITUDE = 10**6
+MAX_FORMS = 8
+"""Forms of records in one place, at most."""
+Form = tuple[str, ...]
+"""The kinds of a record's items, and the word it begins with where such words tell records apart."""
 
 
 class Pattern:
@@ -27,6 +32,7 @@ class Pattern:
         self.texts = [value for value in self.values if isinstance(value, str)]
         self.numbers = [value for value in self.values if isinstance(value, (int, float)) and not isinstance(value, bool)]
         self.fields = self._fields()
+        self.forms = self._forms()
         items = [item for value in self.lists for item in value] + [item for value in self.maps for item in value.values()]
         self.items = Pattern(items, depth + 1) if items and self.fields is None else None
         self.reach = 0
@@ -48,6 +54,21 @@ class Pattern:
             if alike and (found is self.maps or mixed or (self.depth and (len(found) > 5 or len(keys[0]) == 2))):
                 return {key: Pattern([value[key] for value in found], self.depth + 1) for key in keys[0]}
         return None
+
+    def _forms(self) -> dict[Form, list["Pattern"]] | None:
+        """The places of records of several forms, such as ["in", name, size] and ["out", name]."""
+        if not self.depth or self.fields is not None or len(self.lists) < len(self.values):
+            return None
+        heads = Counter(str(value[0]) for value in self.lists if value)
+        words = len(heads) <= MAX_FORMS and 2 * len(heads) <= len(self.lists)
+        rows: dict[Form, list[list[Any]]] = {}
+        for value in self.lists:
+            rows.setdefault(_form(value, words), []).append(value)
+        mixed = any(len({type(item) for item in value}) > 1 for value in self.lists)
+        if not mixed or len(rows) > MAX_FORMS:
+            return None
+        places = {form: zip(*values, strict=True) for form, values in rows.items()}
+        return {form: [Pattern(values, self.depth + 1) for values in columns] for form, columns in places.items()}
 
     def weight(self) -> float:
         """Numbers and characters in an average value."""
@@ -73,6 +94,10 @@ class Pattern:
         if self.fields is not None:
             drawn = [(key, place.draw(rng, level, size)) for key, place in self.fields.items()]
             return dict(drawn) if isinstance(value, dict) else [item for _, item in drawn]
+        if self.forms is not None:
+            form = next(form for form in (_form(value, True), _form(value, False)) if form in self.forms)
+            row = [place.draw(rng, level, 0) for place in self.forms[form]]
+            return row if len(form) == len(row) else [value[0], *row[1:]]
         if self.items is None:
             return value
         if isinstance(value, dict):
@@ -156,6 +181,11 @@ class Pattern:
             return sorted(drawn, reverse=not self.sorted) if self.sorted or self.falling else drawn
         except TypeError:
             return drawn
+
+
+def _form(row: list[Any], words: bool) -> Form:
+    head = [row[0]] if words and row and isinstance(row[0], str) else []
+    return (*head, *(type(item).__name__ for item in row))
 
 
 class Varier:

@@ -13,8 +13,9 @@ Done, arguments that ask a tool for the reference, importing the environment, pu
 import ast
 import asyncio
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 from codegym_mcp.catalog import Catalog
 from codegym_mcp.client import ClientPool
@@ -25,7 +26,7 @@ from codegym_mcp.policies.oracle import Oracle
 from codegym_mcp.report import Thresholds
 from codegym_mcp.rollout import Policy, collect_rollout
 from codegym_mcp.sandbox.pool import Pool
-from codegym_mcp.types import EnvironmentInfo, Task, Trajectory
+from codegym_mcp.types import EnvironmentInfo, Step, Task, Trajectory
 from synth.generate.dialogue import Unusable
 from synth.generate.replies import normal_form, read_solver
 from synth.verify.verified import Attempt, PassAtK
@@ -34,6 +35,8 @@ MAX_CALLS = 2048
 """A solver that has not finished by then never will."""
 TOO_LARGE = "ran past"
 """What failures have in common that come of time, memory or number of calls."""
+REFUSED = "raised CallFailed"
+"""The same of calls that failed, where the solver did not expect that."""
 BY_HEART = 3
 """References that stand in a solver as they are, where nothing could be drawn to try it on."""
 DETAIL_CHARS = 200
@@ -49,6 +52,8 @@ class Exam:
     unseen: Sequence[Task]
     answers: Sequence[object]
     """Of the seen tasks."""
+    varied: bool = False
+    """Whether the unseen ones are only like the others, and not drawn by the problem's own generator."""
 
 
 @dataclass
@@ -60,24 +65,28 @@ class Examiner:
     bounds: Thresholds
     slots: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(4))
 
-    async def pass_at_k(self, exam: Exam, sources: Sequence[str], sampled: int) -> PassAtK:
-        """Let every distinct solver take the exam.
+    async def pass_at_k(
+        self, exam: Exam, sources: Sequence[str], sampled: int
+    ) -> tuple[PassAtK, list[Mapping[str, Sequence[Step]]]]:
+        """Let every distinct solver take the exam; the result, and the calls of each on what it solved, by task id.
 
         Raises:
             SandboxError: the machine failed.
         """
         distinct = distinct_solvers(sources)
-        attempts = await asyncio.gather(*(self._attempt(exam, source) for source in distinct))
+        calls: list[dict[str, Sequence[Step]]] = [{} for _ in distinct]
+        attempts = await asyncio.gather(*map(partial(self._attempt, exam), distinct, calls))
         passed = [number for number, attempt in enumerate(attempts) if not attempt.failure]
-        return PassAtK(
+        result = PassAtK(
             sampled=sampled,
             distinct=len(distinct),
             passed=len(passed),
             chosen=passed[0] if passed else None,
             attempts=tuple(attempts),
         )
+        return result, [*calls]
 
-    async def _attempt(self, exam: Exam, source: str) -> Attempt:
+    async def _attempt(self, exam: Exam, source: str, steps: dict[str, Sequence[Step]]) -> Attempt:
         try:
             method = read_solver(source)
         except Unusable as exc:
@@ -85,19 +94,32 @@ class Examiner:
         if not exam.unseen and learnt_by_heart(method, exam.answers):
             return Attempt(failure="hard-coded: the answers stand in its source")
         async with self.slots:
-            return await self.play(Sampled(stub(exam.definition, method), self.pool, self.bounds.rollout_s), exam)
+            return await self.play(Sampled(stub(exam.definition, method), self.pool, self.bounds.rollout_s), exam, steps)
 
-    async def play(self, policy: Policy, exam: Exam) -> Attempt:
-        """All tasks one after the other, until the first failure."""
-        passed = calls = 0
+    async def play(self, policy: Policy, exam: Exam, steps: dict[str, Sequence[Step]] | None = None) -> Attempt:
+        """All tasks one after the other, until the first failure.
+
+        An unseen input may be too large for anybody; and a varied one may be no valid input, though the original has an
+        answer to it, and tools refuse calls on it. Such ones are left out, but no more than half of them: a solver that does
+        not know what to do could fail like that too.
+
+        Args:
+            steps: gets the calls on each task.
+        """
+        passed = calls = left_out = 0
         used: set[str] = set()
         for task in [*exam.seen, *exam.unseen]:
             trajectory = await collect_rollout(self.clients, policy, task, max_steps=MAX_CALLS)
             calls += len(trajectory.steps)
+            if steps is not None:
+                steps[task.id] = trajectory.steps
             used |= {step.tool for step in trajectory.steps}
             failure = failure_of(trajectory)
-            if passed >= len(exam.seen) and TOO_LARGE in failure:
-                continue  # an input that was drawn may be too large for anybody
+            refused = REFUSED in failure or any(step.is_error for step in trajectory.steps)
+            if passed >= len(exam.seen) and (TOO_LARGE in failure or (exam.varied and refused)):
+                left_out += 1
+                if 2 * left_out <= len(exam.unseen):
+                    continue
             if failure:
                 where = "" if passed < len(exam.seen) else "on an input it had not seen: "
                 return Attempt(passed=passed, calls=calls, failure=f"{where}{failure}")

@@ -5,7 +5,6 @@ import time
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from typing import Any
 
 from codegym_mcp.check import Checker
 from codegym_mcp.client import ClientPool
@@ -19,6 +18,7 @@ from synth.generate.source import NO_SOLVER, with_solve
 from synth.originals import Originals
 from synth.problem import Candidate, Input, Rejection
 from synth.verify.ablation import idle_tools
+from synth.verify.choice import Passed, most_needing
 from synth.verify.injection import half_changes
 from synth.verify.mutation import mutate
 from synth.verify.refused import Refused
@@ -64,7 +64,9 @@ class _Verification:
         await check_references(self._boxes.pool, definition, inputs)
         unseen = await self._unseen(definition)
         seen, new = as_tasks(inputs, self._bounds), as_tasks(unseen, self._bounds, "unseen-")
-        solvers, definition = await self._solved(definition, seen, new, [item.answer for item in inputs])
+        varied = any(item.origin == "varied" for item in unseen)
+        exam = Exam(definition, seen, new, [item.answer for item in inputs], varied)
+        solvers, definition = await self._solved(exam)
         report = await self._checked(definition, seen)
         tasks = [task for task in seen if task.id in report.tasks]
         idle, left, mutants = await self._proofs(definition, tasks, report)
@@ -109,29 +111,35 @@ class _Verification:
                     raise
         return usable
 
-    async def _solved(
-        self, definition: Definition, seen: Sequence[Task], unseen: Sequence[Task], answers: Sequence[Any]
-    ) -> tuple[PassAtK | None, Definition]:
-        """pass@K, and the environment with the first solver that gets everything right; or its own, tried on the unseen."""
+    async def _solved(self, given: Exam) -> tuple[PassAtK | None, Definition]:
+        """pass@K, and the environment with the best solver that gets everything right; or its own, tried on the unseen."""
         examiner = Examiner(ClientPool.over(self._boxes.gym), self._boxes.pool, self._bounds)
-        with self._boxes.shelf.holding(definition, [*seen, *unseen]) as name:
-            here = [task.model_copy(update={"environment": name}) for task in (*seen, *unseen)]
-            exam = Exam(definition, here[: len(seen)], here[len(seen) :], answers)
+        with self._boxes.shelf.holding(given.definition, [*given.seen, *given.unseen]) as name:
+            seen, unseen = (
+                [task.model_copy(update={"environment": name}) for task in tasks] for tasks in (given.seen, given.unseen)
+            )
+            exam = replace(given, seen=seen, unseen=unseen)
             if self._candidate.solvers:
                 asked = self._candidate.notes.get("solvers", {})
                 sampled = max(len(self._candidate.solvers), asked.get("asked", 0) if isinstance(asked, dict) else 0)
-                result = await examiner.pass_at_k(exam, self._candidate.solvers, sampled)
+                result, steps = await examiner.pass_at_k(exam, self._candidate.solvers, sampled)
             else:
                 oracle = Oracle(self._boxes.shelf, self._boxes.pool, limit_s=self._bounds.rollout_s)
                 attempt = await examiner.play(oracle, replace(exam, seen=()))
                 if attempt.failure:
                     raise Refused("unsolvable", f"the oracle, {attempt.failure}")
-                return None, definition
+                return None, given.definition
         if result.chosen is None:
             reasons = Counter(attempt.failure for attempt in result.attempts).most_common(3)
             raise Refused("unsolvable", f"0 of {result.distinct}: " + "; ".join(f"{n} x {why}" for why, n in reasons))
-        chosen = with_solve(self._candidate.env, read_solver(distinct_solvers(self._candidate.solvers)[result.chosen]))
-        return result, self._definition(chosen, solved=True)
+        solvers = distinct_solvers(self._candidate.solvers)
+        passed = [
+            Passed(number, self._definition(with_solve(self._candidate.env, read_solver(solvers[number])), solved=True), calls)
+            for number, (calls, attempt) in enumerate(zip(steps, result.attempts, strict=True))
+            if not attempt.failure
+        ]
+        chosen = await most_needing(self._boxes, passed, given.seen, self._bounds)
+        return result.model_copy(update={"chosen": chosen.number}), chosen.definition
 
     async def _checked(self, definition: Definition, tasks: Sequence[Task]) -> Report:
         """What codegym check finds."""

@@ -13,9 +13,10 @@ from codegym_mcp.sandbox.pool import Pool
 from synth.inputs import choose, find_inputs
 from synth.originals import Originals
 from synth.preparation import LEVELS, prepare
-from synth.problem import Input, Problem, Rejection
+from synth.problem import Candidate, Input, Problem, Rejection
 from synth.readers import read
 from synth.vary import Varier, weight
+from synth.verify.truth import unseen_inputs
 
 LAYOUTS = Path(__file__).parents[1] / "fixtures" / "problems" / "layouts"
 TOTAL = "def f(xs):\n    return sum(xs)\n"
@@ -271,6 +272,13 @@ async def test_varied_inputs_never_let_a_run_hang() -> None:
             [{"rs": [{"w": 3, "on": True}]}, {"rs": [{"w": 1, "on": False}]}],
             lambda c: all(type(r["w"]) is int and type(r["on"]) is bool for r in c["rs"]),
         ),
+        (
+            [
+                {"es": [["in", "A1", 3], ["out", "A1"]]},
+                {"es": [["in", "B1", 5], ["in", "C1", 1], ["out", "B1"], ["out", "A1"]]},
+            ],
+            lambda c: all([type(x) for x in e[1:]] == {"in": [str, int], "out": [str]}[e[0]] for e in c["es"]),
+        ),
         ([{"s": "101"}, {"s": "11"}], lambda c: set(c["s"]) <= set("01") and c["s"][0] == "1"),
         ([{"d": {"ab": 1, "cd": 2}}, {"d": {"x": 5}}], lambda c: c["d"] and all(type(v) is int for v in c["d"].values())),
         (
@@ -348,6 +356,18 @@ async def test_tests_that_write_the_report_themselves_are_not_believed() -> None
             tests = f"import sys\nsys._getframe(1).f_locals['recorder'].calls = {calls}\n"
             result = await prepare(Originals(pool), problem(TOTAL, tests=tests))
             assert isinstance(result, Rejection), calls
+
+
+async def test_varied_inputs_that_the_original_refuses_are_no_unseen_ones() -> None:
+    """Else a solver would be asked for the answer to what is no input at all."""
+    solution = "def f(xs):\n    if sum(xs) % 2:\n        raise ValueError(xs)\n    return sum(xs) // 2\n"
+    given = [[1, 3], [2, 4, 6], [5, 5, 8], [7, 1, 2, 4], [9, 9]]
+    inputs = tuple(Input(config={"xs": xs}, answer=sum(xs) // 2) for xs in given)
+    made = Candidate(name="f", problem=problem(solution), env="", inputs=inputs, route="extract")
+    async with Pool(zygotes=1, spares=2) as pool:
+        unseen = await unseen_inputs(Originals(pool), made)
+    assert unseen and {item.origin for item in unseen} == {"varied"}
+    assert all(sum(item.config["xs"]) % 2 == 0 for item in unseen)
 
 
 async def test_inputs_that_the_original_refuses_are_left_out() -> None:

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from codegym_mcp.report import PAPER
-from synth.problem import Candidate, Rejection
-from synth.verify import PassAtK, Sandboxes, Verified, verify
+from synth.problem import Candidate, Input, Rejection
+from synth.verify import PassAtK, Sandboxes, Verified, solvers, verifier, verify
 from synth.verify.solvers import distinct_solvers, learnt_by_heart
 from synth.verify.verified import Attempt
 from tests.synth.crates import OBSERVED, SOLVER, crates, inputs
@@ -55,6 +55,7 @@ items = call("Observe")["items"]
 answers = {KNOWN}
 return call("Done", answer=answers.get(str([call("Weigh", item=n) for n in range(items)]), 0))
 """
+LOST = "while [call('Weigh', item=n) for n in range(items)] not in map(eval, answers): call('Observe')\nreturn"
 TWICE = solver("call('Done', answer=0)\n" + SOLVER.partition("\n")[2].replace("\n    ", "\n").strip())
 PROBING = SOLVER.replace(
     "    total,", "    try:\n        call('Weigh', item=99)\n    except Exception:\n        pass\n    total,", 1
@@ -98,6 +99,22 @@ BY_HEAD = solver(
     "    load += weight\n"
     'return call("Done", answer=total + number * load + max(seen["weights"]))'
 )  # fmt: skip
+LIMIT_SEEN = (OBSERVED, OBSERVED.removesuffix("}") + ', "limit": self.limit}')
+BY_WEIGHTS = solver(
+    """
+seen = call("Observe")
+total, number, load = 0, 1, 0
+weights = [call("Weigh", item=item) for item in range(seen["items"])]
+for weight in weights:
+    if call("Pack") != "packed":
+        call("Close"), call("Pack")
+    if load + weight > seen["limit"]:
+        total, number, load = total + number * load, number + 1, 0
+    load += weight
+return call("Done", answer=total + number * load + max(weights))
+"""
+)
+"""Needs no more than the weights; packs for show."""
 QUICK = replace(PAPER, random_episodes=6, replayed=1)
 
 
@@ -119,10 +136,11 @@ def verified(*candidates: Candidate) -> list[Verified | Rejection]:
 
 @pytest.fixture(scope="module")
 def results() -> list[Verified | Rejection]:
-    """Honest solvers among the cheats; the cheats alone; one who works it out from what Observe shows; answers by heart."""
+    """Honest solvers among the cheats; the cheats alone; one who looks at Observe alone; one who packs for show."""
     sources = [source for source, _ in CHEATS.values()]
     shown = crates((OBSERVED, ALL_SEEN)).model_copy(update={"solvers": (BY_HEAD,)})
-    return verified(sampled(*sources, HELPED, RENAMED, HONEST), sampled(*sources), shown)
+    around = crates(LIMIT_SEEN).model_copy(update={"solvers": (BY_WEIGHTS, HONEST)})
+    return verified(sampled(*sources, HELPED, RENAMED, HONEST), sampled(*sources), shown, around)
 
 
 def attempts(results: list[Verified | Rejection]) -> dict[str, Attempt]:
@@ -164,6 +182,14 @@ def test_first_honest_solver_becomes_the_oracle(results: list[Verified | Rejecti
     assert proven.solvers.attempts[-1].passed == len(inputs()) + proven.unseen
 
 
+def test_solver_that_needs_the_most_tools_becomes_the_oracle(results: list[Verified | Rejection]) -> None:
+    """The first that passed was taken, and the environment then refused: this one's solver gets by with a single tool."""
+    proven = results[3]
+    assert isinstance(proven, Verified) and proven.solvers is not None, proven
+    assert (proven.solvers.passed, proven.solvers.chosen) == (2, 1)
+    assert proven.needed == ("Weigh", "Pack", "Close")
+
+
 def test_candidate_that_only_cheats_solve_is_refused(results: list[Verified | Rejection]) -> None:
     refused = results[1]
     assert isinstance(refused, Rejection)
@@ -174,6 +200,34 @@ def test_solver_that_needs_no_tool_proves_nothing(results: list[Verified | Rejec
     refused = results[2]
     assert isinstance(refused, Rejection)
     assert (refused.reason, refused.detail) == ("unsolvable", "0 of 1: 1 x no tool but Observe was used")
+
+
+WEIGHED = "        return self.weights[item]"
+TOO_HEAVY = "        if self.weights[item] > 99:\n            raise ValueError\n"
+
+
+@pytest.mark.parametrize(("heavy", "passes"), [(1, True), (2, False)])
+def test_varied_inputs_that_a_tool_refuses_are_left_out_up_to_half(
+    heavy: int, passes: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What the original has an answer to need not be a valid input; but without one unseen input nothing is proven."""
+    loads = [[40, 7, 9 + 100 * (heavy > 0)], [31, 8, 2 + 100 * (heavy > 1)], [5, 60, 3]]
+    unseen = [Input(config={"weights": load, "limit": 200}, answer=sum(load) + max(load)) for load in loads]
+
+    async def like_the_others(*_: Any) -> list[Input]:
+        return [item.model_copy(update={"origin": "varied", "level": "easy"}) for item in unseen]
+
+    monkeypatch.setattr(verifier, "unseen_inputs", like_the_others)
+    candidate = crates((WEIGHED, TOO_HEAVY + WEIGHED)).model_copy(update={"solvers": (HONEST,), "route": "generate"})
+    [result] = verified(candidate)
+    assert isinstance(result, Verified) == passes, result
+
+
+def test_solver_that_runs_for_ever_on_what_it_has_not_seen_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is too large for anybody is left out; so a solver with answers learnt by heart had only to take its time."""
+    monkeypatch.setattr(solvers, "MAX_CALLS", 99)
+    [result] = verified(sampled(solver(LEARNT.replace("return", LOST))))
+    assert isinstance(result, Rejection) and "on an input it had not seen: ran past 99 calls" in result.detail
 
 
 def test_solvers_that_differ_in_names_and_comments_count_once() -> None:
