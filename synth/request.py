@@ -77,8 +77,11 @@ class Request:
         """
         return changed((*self.changes, *self.narrowed)).filters
 
-    def open_model(self, out: Path, *, offline: bool) -> "Model | None":
-        """The model to generate with, if there is one.
+    def open_model(self, out: Path, *, offline: bool, at_once: int) -> "Model | None":
+        """The model to generate with, if there is one; to be closed.
+
+        Args:
+            at_once: requests that may be under way at a time.
 
         Raises:
             PolicyError: the extra is not installed, or there is no key.
@@ -93,7 +96,7 @@ class Request:
 
         completions = Completions(Path(self.completions) if self.completions else out / REPLIES)
         endpoint = None if offline else ChatModel(self.model, base_url=self.base_url)
-        return Model(RecordedModel(self.model, completions, endpoint=endpoint), Settings())
+        return Model(RecordedModel(self.model, completions, endpoint=endpoint, at_once=at_once), Settings())
 
 
 @dataclass(frozen=True)

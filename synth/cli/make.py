@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from codegym_mcp.cli.main import Command
-from synth.cli.options import FOLDER, execute, of_a_model, of_a_run, of_effort, work
+from synth.cli.options import FOLDER, Asking, execute, of_a_model, of_a_run, of_effort, work
 from synth.request import EXTRACT, GENERATE, Request
 
 LIBRARY = Path(__file__).parents[1] / "library"
@@ -70,7 +70,7 @@ def verify(out: Path, changes: tuple[str, ...], **effort: Any) -> None:
     from synth.run import last_request
 
     request = last_request(out)
-    work(replace(request, changes=(*request.changes, *changes)), out, offline=True, verified=True, **effort)
+    work(replace(request, changes=(*request.changes, *changes)), out, Asking(), verified=True, **effort)
 
 
 @click.command(cls=Command)

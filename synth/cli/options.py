@@ -1,12 +1,18 @@
 """Options that several verbs share, and what they ask for together."""
 
 from collections.abc import Callable
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 from synth.request import NAMED, Request
+
+if TYPE_CHECKING:
+    from synth.generate.recorded import RecordedModel
+    from synth.work import Watcher
 
 F = TypeVar("F", bound=Callable[..., Any])
 NOT_VERIFIED = "{out}/candidates; verify them: python -m synth verify {out}"
@@ -36,6 +42,7 @@ def of_a_run(function: F) -> F:
 
 def of_a_model(function: F) -> F:
     """Options of verbs that may ask a model."""
+    many = click.IntRange(min=1)
     return added(
         function,
         click.option("--model", help="Its name at the endpoint."),
@@ -43,7 +50,25 @@ def of_a_model(function: F) -> F:
         click.option("--completions", type=FOLDER, help="Keeps every reply; default: OUT/completions."),
         click.option("--offline", is_flag=True, help="Use only replies that were kept before."),
         click.option("--harder", is_flag=True, help="Ask it for harder inputs too, of the level hard (T_max 512)."),
+        click.option(
+            "--at-once", type=click.IntRange(min=1), default=8, show_default=True, help="Requests under way at a time."
+        ),
+        click.option(
+            "--prices", type=(float, float), metavar="P C", help="Of a million prompt and completion tokens; tells the cost."
+        ),
     )
+
+
+@dataclass(frozen=True)
+class Asking:
+    """How a model is asked. What it replies does not depend on it."""
+
+    offline: bool = True
+    """Whether only what is recorded may be used."""
+    at_once: int = 8
+    """Requests under way at a time."""
+    prices: tuple[float, float] | None = None
+    """Per million tokens of prompts and of completions."""
 
 
 def added(function: F, *options: Callable[[F], F]) -> F:
@@ -71,10 +96,11 @@ def execute(options: dict[str, Any], routes: tuple[str, ...], *, verified: bool 
         changes=options.get("changes", ()),
     )
     effort = {key: options[key] for key in ("workers", "seconds")}
-    work(request, options["out"], offline=options.get("offline", False), verified=verified, **effort)
+    asking = Asking(**{one.name: options[one.name] for one in fields(Asking) if one.name in options})
+    work(request, options["out"], asking, verified=verified, **effort)
 
 
-def work(request: Request, out: Path, *, offline: bool, verified: bool, workers: int, seconds: float) -> None:
+def work(request: Request, out: Path, asking: Asking, *, verified: bool, workers: int, seconds: float) -> None:
     """Carry out a request, and print what came of it."""
     from synth.cli.main import run
     from synth.progress import Progress
@@ -82,12 +108,29 @@ def work(request: Request, out: Path, *, offline: bool, verified: bool, workers:
     from synth.run import run as run_request
     from synth.work import Effort, read_problems
 
-    model = request.open_model(out, offline=offline)
+    model = request.open_model(out, offline=asking.offline, at_once=asking.at_once)
     items = read_problems(request)
     effort = Effort(workers=workers, limit_s=seconds, verified=verified)
+
+    async def to_the_end(watcher: "Watcher") -> None:
+        async with AsyncExitStack() as stack:
+            if model is not None:
+                stack.push_async_callback(model.recorded.close)
+            await run_request(request, items, out, effort=effort, watcher=watcher, model=model)
+
     with Progress() as progress:
-        run(run_request(request, items, out, effort=effort, watcher=progress, model=model))
+        run(to_the_end(progress))
     print_report(gather(out))
     if model is not None:
-        click.echo(f"{request.model}: {model.recorded.spending.report()}")
+        tell_spending(model.recorded, asking)
     click.echo(f"{out}/: environments, rejected.jsonl, report.html" if verified else NOT_VERIFIED.format(out=out))
+
+
+def tell_spending(model: "RecordedModel", asking: Asking) -> None:
+    """Print what was asked of a model, what that cost, and which of its replies were found damaged."""
+    from synth.generate.recorded import Prices
+
+    prices = Prices(*asking.prices) if asking.prices else None
+    click.echo(f"{model.name}: {model.spending.report(prices)}")
+    for line in model.completions.damaged:
+        click.echo(line)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from codegym_mcp.cli.main import Command, one_environment, open_catalog
-from synth.cli.options import FOLDER, of_effort, work
+from synth.cli.options import FOLDER, Asking, of_effort, work
 from synth.request import changed, thresholds
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ def filter_tasks(out: Path, changes: tuple[str, ...], model: str | None, target:
 
     if model is None:
         effort = {key: options[key] for key in ("workers", "seconds")}
-        work(replace(last_request(out), narrowed=changes), out, offline=True, verified=True, **effort)
+        work(replace(last_request(out), narrowed=changes), out, Asking(), verified=True, **effort)
         return
     from synth.rating import rate, write_hard
 

@@ -124,6 +124,11 @@ class RecordedModel:
         self.spending.add(completion, recalled=recalled)
         return completion
 
+    async def close(self) -> None:
+        """Close the connections to the endpoint, if there is one."""
+        if self.endpoint is not None:
+            await self.endpoint.close()
+
     async def _make(
         self, key: str, messages: list[dict[str, Any]], sampling: dict[str, Any], problem: str, step: str, sample: int
     ) -> Completion:

@@ -1,14 +1,18 @@
 """`python -m synth` as a person meets it: help by example, one clear line for whatever is wrong."""
 
 import json
+import shutil
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from anyio.from_thread import start_blocking_portal
 
+from codegym_mcp.policies.model import ChatModel
+from synth.generate.completions import load
 from synth.request import InvalidOption, changed, thresholds
-from tests.synth.completions import FIXTURES, GOOD, MODEL
+from tests.synth.completions import FIXTURES, GOOD, MODEL, Endpoint
 from tests.synth.runs import RAISES, SHORT, contents, inside, synth, write_problems
 
 VERBS = ("run", "extract", "generate", "verify", "filter", "draw", "export", "report", "library")
@@ -131,6 +135,39 @@ def test_recorded_completions_give_the_same_environments_byte_for_byte(tmp_path:
     assert b'"id": "hard-01"' in texts[0][env.replace("env.py", "tasks.jsonl")] and b'"max_steps": 512' in b"".join(
         texts[0].values()
     )
+
+
+def test_a_run_with_a_model_tells_what_it_cost_and_leaves_no_connection(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("openai", reason="chat models need the extra `chat`")
+    closed = []
+    close = ChatModel.close
+
+    async def closing(model: ChatModel) -> None:
+        closed.append(model.name)
+        await close(model)
+
+    monkeypatch.setattr(ChatModel, "close", closing)
+    monkeypatch.setenv("OPENAI_API_KEY", "none")
+    problem, out = FIXTURES / "problems" / "parcel_lockers.py", tmp_path / "out"
+    with start_blocking_portal() as portal:
+        server = Endpoint([GOOD], pause_s=0.1)
+        with portal.wrap_async_context_manager(server.running()):
+            options = ("--model", MODEL, "--base-url", server.url, "--at-once", 2, "--prices", 1000000, 0)
+            done = inside("generate", problem, "-o", out, *options)
+    assert done.returncode == 0 and closed == [MODEL] and server.most_at_once == 2, done.stderr
+    tokens = sum(load(path.read_bytes()).prompt_tokens or 0 for path in out.glob("completions/*/*.txt"))
+    assert f"cost {tokens}.0000" in done.stdout
+
+
+def test_damaged_completions_are_told(tmp_path: Path) -> None:
+    kept, problem = tmp_path / "kept", FIXTURES / "problems" / "parcel_lockers.py"
+    shutil.copytree(GOOD / "parcel_lockers", kept / "parcel_lockers")
+    damaged = sorted(kept.glob("*/inputs-*.txt"))[0]
+    damaged.write_bytes(damaged.read_bytes() + b" ")
+    done = inside("generate", problem, "-o", tmp_path / "out", "--model", MODEL, "--completions", kept, "--offline")
+    assert f"{damaged} is damaged: its text does not fit its hash" in done.stdout
 
 
 def test_report_of_the_bundled_environments() -> None:
