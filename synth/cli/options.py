@@ -50,12 +50,8 @@ def of_a_model(function: F) -> F:
         click.option("--completions", type=FOLDER, help="Keeps every reply; default: OUT/completions."),
         click.option("--offline", is_flag=True, help="Use only replies that were kept before."),
         click.option("--harder", is_flag=True, help="Ask it for harder inputs too, of the level hard (T_max 512)."),
-        click.option(
-            "--at-once", type=click.IntRange(min=1), default=8, show_default=True, help="Requests under way at a time."
-        ),
-        click.option(
-            "--prices", type=(float, float), metavar="P C", help="Of a million prompt and completion tokens; tells the cost."
-        ),
+        click.option("--at-once", type=many, default=8, show_default=True, help="Requests under way at a time."),
+        click.option("--prices", type=(float, float), metavar="P C", help="Of a million prompt and completion tokens."),
     )
 
 
