@@ -1,5 +1,6 @@
 """Inputs written by the model, in two levels and several short replies; the original solution says which are valid."""
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -18,6 +19,8 @@ MIN_VALID = 0.8
 """Share of a reply's inputs that the original must answer (paper)."""
 TOLD = 3
 """Wrong inputs that are fed back."""
+DOUBTFUL = re.compile("ran past|not tried|ended its process")
+"""Failures that a machine short of time or memory may cause."""
 
 
 async def make_inputs(
@@ -83,10 +86,10 @@ async def _one_reply(
 
 
 async def _answers(originals: Originals, problem: Problem, configs: Sequence[dict[str, Any]]) -> list[Truth]:
-    """The original's answers. What ran out of time is asked again: a busy machine must not change what the model is told."""
+    """The original's answers. What may be the machine's fault is asked again: it must not change what the model is told."""
     truths = await originals.answers(problem, configs)
-    slow = [number for number, truth in enumerate(truths) if truth.failure is not None and "ran past" in truth.failure]
-    again = await originals.answers(problem, [configs[number] for number in slow]) if slow else []
-    for number, truth in zip(slow, again, strict=True):
+    doubtful = [number for number, truth in enumerate(truths) if truth.failure and DOUBTFUL.search(truth.failure)]
+    again = await originals.answers(problem, [configs[number] for number in doubtful]) if doubtful else []
+    for number, truth in zip(doubtful, again, strict=True):
         truths[number] = truth
     return truths

@@ -199,11 +199,14 @@ def _shown(value: Any) -> str:
 
 
 async def steady(work: Callable[[], Awaitable[T]]) -> T:
-    """Do it again when the machine, not the code, failed; and once more after a timeout, of which a busy machine has its share.
+    """Do it again when the machine, not the code, failed; and once more whatever failed.
+
+    A machine short of time or memory ends processes that nothing is wrong with, and what the model is then told would be
+    another prompt than the one that is recorded.
 
     Raises:
         SandboxError: the machine failed every time.
-        ToolCallError: the code failed.
+        ToolCallError, InvalidEnvironment: the code failed, twice.
     """
     for attempt in range(1, TRIES + 1):
         try:
@@ -212,7 +215,7 @@ async def steady(work: Callable[[], Awaitable[T]]) -> T:
             if attempt == TRIES or not exc.retryable:
                 raise
             await anyio.sleep(0.2 * attempt)
-        except ToolTimeout:
+        except (ToolCallError, InvalidEnvironment):
             if attempt > 1:
                 raise
     raise AssertionError("unreachable")

@@ -1,11 +1,14 @@
 """generate, from recorded completions: twelve problems of ours, and a model that goes wrong in every way we know."""
 
+from itertools import cycle
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from codegym_mcp.catalog import Catalog
 from codegym_mcp.client import ClientPool
+from codegym_mcp.errors import SandboxError, ToolCrashed, ToolTimeout
 from codegym_mcp.gym import Gym
 from codegym_mcp.policies.oracle import Oracle
 from codegym_mcp.rollout import collect_rollout
@@ -107,6 +110,32 @@ async def test_same_completions_give_the_same_bytes_whatever_the_concurrency() -
     assert dumped(first) == dumped(second)
     assert (model.spending.asked, model.spending.recalled) == (0, 15)
     assert first.notes["completion_tokens"] + first.notes["prompt_tokens"] == model.spending.recalled_tokens
+
+
+async def test_a_machine_that_stumbles_changes_no_prompt(monkeypatch: pytest.MonkeyPatch) -> None:
+    """On a busy machine a replay missed a completion now and then: what had failed was left out of the next prompt."""
+    stumbles = cycle([ToolTimeout("Done", 5.0), ToolCrashed("Done"), SandboxError("the worker was taken away")])
+    seen: set[str] = set()
+
+    def stumbling(name: str) -> Any:
+        """A way into the sandbox that fails once for each input it is asked about."""
+        whole = getattr(Pool, name)
+
+        async def once(self: Pool, *arguments: Any) -> Any:
+            asked = next((one["config"].get("configs") for one in arguments if isinstance(one, dict) and "config" in one), None)
+            for one in asked or [arguments[1:]]:
+                if (key := f"{name} {one}") not in seen:
+                    seen.add(key)
+                    raise ToolCrashed("solve") if asked else next(stumbles)
+            return await whole(self, *arguments)
+
+        return once
+
+    async with fast_pool() as pool:
+        expected = await recorded(pool, NAMES[1])
+        for name in ("consult", "fresh"):
+            monkeypatch.setattr(Pool, name, stumbling(name))
+        assert dumped(await generate(offline(GOOD), pool, read_problem(NAMES[1]))) == dumped(expected)
 
 
 async def test_recording_anew_keeps_the_texts_and_gives_them_the_present_keys(tmp_path: Path) -> None:
