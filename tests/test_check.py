@@ -1,0 +1,105 @@
+"""`codegym check` as authors meet it: every check tells what it found, and where. What synth/ asks beyond it: tests/synth.
+
+An environment of tests/synth/crates.py is broken in one place at a time; all are checked side by side, once.
+"""
+
+import asyncio
+import json
+
+import pytest
+
+from codegym_mcp.catalog import Catalog
+from codegym_mcp.check import check_all
+from codegym_mcp.report import Report
+from tests.conftest import write_environment
+from tests.synth.crates import ENV, OBSERVED, RECKON, inputs, judging, tool
+
+TASKS = [{"id": f"easy-{number}", "level": "easy", "config": item.config} for number, item in enumerate(inputs(), start=1)]
+SHORT = {"id": "short", "level": "easy", "config": {"weights": [5, 6], "limit": 40}}
+LONG = {"id": "long", "level": "easy", "config": {"weights": [9 + n % 23 for n in range(130)], "limit": 40}}
+START = "        self.load, self.packed = 0, 0\n"
+TOTAL = "        total, number, packed = 0, 1, 0\n"
+SHY = 'if not self.load:\n            raise ValueError("nothing is packed")\n        ' + OBSERVED
+LATER = (
+    ('items = call("Observe")["items"]\n', 'call("Pack")\n        items = call("Observe")["items"]\n'),
+    ("total, number, packed = 0, 1, 0", "total, number, packed = 0, 1, 1"),
+)
+GIVES_UP = ('return call("Done", answer=value)', "return None")
+Changes = tuple[tuple[str, str], ...]
+
+BROKEN: dict[str, tuple[str, str, Changes]] = {
+    "resets_not": ("load", "easy-1: ", ((START, '        raise ValueError("no crates")\n'),)),
+    "oracle_raises": ("gold", "easy-1: ", ((TOTAL, f"{TOTAL}        1 // 0\n"),)),
+    "oracle_errs": ("gold", "easy-1: the oracle's reward is 0.0, expected 1.0", (("answer=value", "answer=value + 1"),)),
+    "oracle_gives_up": ("gold", "easy-1: the oracle's reward is 0.0", (GIVES_UP,)),
+    "no_reference": (
+        "gold",
+        "easy-1: there is no reference: ",
+        (("        return value\n", "        return value // 0\n"), GIVES_UP),
+    ),
+    "reference_no_json": ("gold", "easy-1: there is no reference: ", (("        return value\n", "        return {1, 2}\n"),)),
+    "never_right": ("gold", "easy-1: submitting the reference scores 0", ()),
+    "judge_ends": ("gold", "easy-1: answers cannot be judged: ", (GIVES_UP,)),
+    "observes_late": ("schema", "easy-1: Observe fails in the initial state", ((OBSERVED, SHY), *LATER)),
+    "tells_at_the_end": (
+        "shortcut",
+        "Total, before anything else, try 1: all",
+        tool("Total", f"{RECKON.lstrip()}        return value", solve='call("Weigh", item=0)'),
+    ),
+    "resets_by_hash": (
+        "determinism",
+        "easy-1: reset gives another state",
+        ((START, f'{START}        self.key = hash("a")\n'),),
+    ),
+}
+RULES = {"never_right": "False", "judge_ends": "__import__('os')._exit(3)"}
+
+
+def source(name: str) -> str:
+    """The environment, broken as its name says."""
+    text = judging(RULES[name]).env if name in RULES else ENV
+    for old, new in BROKEN[name][2]:
+        assert old in text, old
+        text = text.replace(old, new)
+    return text
+
+
+@pytest.fixture(scope="module")
+def reports(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Report]:
+    """All of them, checked once."""
+    folder = tmp_path_factory.mktemp("broken")
+    lines = "".join(json.dumps(task) + "\n" for task in TASKS)
+    for name in BROKEN:
+        write_environment(folder, source(name), lines, name=name)
+    write_environment(folder, ENV, lines, name="sound")
+    write_environment(
+        folder, ENV, "".join(json.dumps(task) + "\n" for task in (*TASKS, SHORT, LONG)), name="too_long_and_short"
+    )
+    write_environment(folder, ENV, "", name="without_tasks")
+    catalog = Catalog.of(folder)
+    return {one.environment: one for one in asyncio.run(check_all(catalog, [*catalog.names(), "unknown"]))}
+
+
+def test_a_sound_environment_has_no_findings(reports: dict[str, Report]) -> None:
+    assert reports["sound"].ok and reports["sound"].findings == {}
+    assert all(facts.replayed for id, facts in reports["sound"].tasks.items() if id in ("easy-1", "easy-2"))
+
+
+@pytest.mark.parametrize("name", BROKEN)
+def test_what_is_broken_is_told_with_its_task(reports: dict[str, Report], name: str) -> None:
+    check, words, _ = BROKEN[name]
+    assert any(words in finding for finding in reports[name].findings[check]), reports[name].findings
+
+
+def test_tasks_of_a_wrong_length_are_told_with_their_bounds(reports: dict[str, Report]) -> None:
+    assert reports["too_long_and_short"].findings == {
+        "calls": [
+            "short: the oracle makes 7 calls, expected 10 to 256",
+            "long: the oracle makes 437 calls, expected 10 to 256",
+        ]
+    }
+
+
+def test_nothing_to_check_is_a_finding(reports: dict[str, Report]) -> None:
+    assert reports["without_tasks"].findings["load"] == ["it has no tasks"]
+    assert "unknown" in reports["unknown"].findings["load"][0]
