@@ -8,7 +8,7 @@ import click
 
 from codegym_mcp.cli.main import Command
 from synth.cli.options import FOLDER, Asking, execute, of_a_model, of_a_run, of_effort, work
-from synth.request import EXTRACT, GENERATE, Request
+from synth.pipeline.request import EXTRACT, GENERATE, Request
 
 LIBRARY = Path(__file__).parents[1] / "library"
 BUILD = Path("build") / "library"
@@ -67,7 +67,7 @@ def verify(out: Path, changes: tuple[str, ...], **effort: Any) -> None:
     \b
     python -m synth verify out
     """
-    from synth.run import last_request
+    from synth.pipeline.run import last_request
 
     request = last_request(out)
     work(replace(request, changes=(*request.changes, *changes)), out, Asking(), verified=True, **effort)
@@ -86,12 +86,12 @@ def library(problems: Path, servers: Path | None, out: Path, tasks: int, workers
     python -m synth library
     """
     from codegym_mcp.catalog import servers_folder
-    from synth.bundle import build
     from synth.cli.main import run
-    from synth.progress import Progress
-    from synth.report import gather, print_report
-    from synth.run import read_rejections
-    from synth.work import Effort, read_problems
+    from synth.dataset.bundle import build
+    from synth.pipeline.progress import Progress
+    from synth.pipeline.run import read_rejections
+    from synth.pipeline.work import Effort, read_problems
+    from synth.report.report import gather, print_report
 
     request = Request(problems=str(problems.resolve()), tasks=tasks)
     effort = Effort(workers=workers, limit_s=seconds)

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from synth.request import NAMED, Request
+from synth.pipeline.request import NAMED, Request
 
 if TYPE_CHECKING:
     from synth.generate.recorded import RecordedModel
-    from synth.work import Watcher
+    from synth.pipeline.work import Watcher
 
 F = TypeVar("F", bound=Callable[..., Any])
 NOT_VERIFIED = "{out}/candidates; verify them: python -m synth verify {out}"
@@ -99,10 +99,10 @@ def execute(options: dict[str, Any], routes: tuple[str, ...], *, verified: bool 
 def work(request: Request, out: Path, asking: Asking, *, verified: bool, workers: int, seconds: float) -> None:
     """Carry out a request, and print what came of it."""
     from synth.cli.main import run
-    from synth.progress import Progress
-    from synth.report import gather, print_report
-    from synth.run import run as run_request
-    from synth.work import Effort, read_problems
+    from synth.pipeline.progress import Progress
+    from synth.pipeline.run import run as run_request
+    from synth.pipeline.work import Effort, read_problems
+    from synth.report.report import gather, print_report
 
     model = request.open_model(out, offline=asking.offline, at_once=asking.at_once)
     items = read_problems(request)

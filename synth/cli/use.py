@@ -9,12 +9,12 @@ import click
 
 from codegym_mcp.cli.main import Command, one_environment, open_catalog
 from synth.cli.options import FOLDER, Asking, of_effort, work
-from synth.request import changed, thresholds
+from synth.pipeline.request import changed, thresholds
 
 if TYPE_CHECKING:
     from codegym_mcp.catalog import Catalog
     from codegym_mcp.rollout import Policy
-    from synth.difficulty import PassCount
+    from synth.filter.difficulty import PassCount
 
 
 def threshold_help() -> str:
@@ -40,13 +40,13 @@ def filter_tasks(out: Path, changes: tuple[str, ...], model: str | None, target:
     python -m synth filter out --model ./checkpoint --local --set most=0.5 --to hard
     """
     from synth.cli.main import run
-    from synth.run import last_request
+    from synth.pipeline.run import last_request
 
     if model is None:
         effort = {key: options[key] for key in ("workers", "seconds")}
         work(replace(last_request(out), narrowed=changes), out, Asking(), verified=True, **effort)
         return
-    from synth.rating import rate, write_hard
+    from synth.filter.rating import rate, write_hard
 
     difficulty = changed(changes).difficulty
     policy = open_policy(model, options["base_url"], options["local"])
@@ -83,7 +83,7 @@ def draw(target: str, level: str, count: int, seed: int) -> None:
     python -m synth draw out/environments/NAME --level hard -n 10
     """
     from synth.cli.main import run
-    from synth.draw import draw as draw_tasks
+    from synth.dataset.draw import draw as draw_tasks
 
     catalog, name = one_environment(target)
     tasks = run(draw_tasks(catalog, name, level, count, seed))
@@ -133,8 +133,8 @@ def report(folder: Path) -> None:
     python -m synth report out
     python -m synth report servers
     """
-    from synth.report import gather, print_report
-    from synth.run import write_page
+    from synth.pipeline.run import write_page
+    from synth.report.report import gather, print_report
 
     facts = gather(folder)
     print_report(facts)

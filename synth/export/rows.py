@@ -8,7 +8,7 @@ from typing import Any
 from codegym_mcp.catalog import Catalog
 from codegym_mcp.types import Task
 from synth.export.tables import Row
-from synth.filters import config_hash
+from synth.filter.filters import config_hash
 
 
 def card_at(catalog: Catalog, name: str) -> dict[str, Any]:

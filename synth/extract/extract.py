@@ -14,8 +14,8 @@ from synth.extract.solution import Solution, Unfit, defined, parameters, read_so
 from synth.extract.state import MAX_CALLS, MIN_CALLS, MIN_TOOLS, State
 from synth.extract.trials import Trials
 from synth.extract.words import pascal, words_of
+from synth.filter.twins import tool_forms
 from synth.problem import Candidate, Input, Problem, Rejection
-from synth.twins import tool_forms
 
 
 async def extract(pool: Pool, problem: Problem, inputs: Sequence[Input]) -> Candidate | Rejection:

@@ -9,7 +9,7 @@ from synth.generate.dialogue import Dialogue, Unusable
 from synth.generate.prompts import inputs_prompt
 from synth.generate.replies import read_configs, section
 from synth.generate.together import together
-from synth.originals import Originals, Truth
+from synth.inputs.originals import Originals, Truth
 from synth.problem import Input, Problem
 
 SAMPLES = 2

@@ -17,7 +17,7 @@ from synth.generate.environment import check_answers, make_environment
 from synth.generate.recorded import RecordedModel
 from synth.generate.solvers import sample_solvers
 from synth.generate.source import read_environment
-from synth.originals import Originals
+from synth.inputs.originals import Originals
 from synth.problem import Candidate, Input, Problem, Rejection
 
 

@@ -16,7 +16,7 @@ from codegym_mcp.policies.oracle import Oracle
 from codegym_mcp.report import Thresholds
 from codegym_mcp.rollout import Act, Message, collect_rollout
 from codegym_mcp.types import EnvironmentInfo, Observation, Step, Task
-from synth.twins import tool_forms
+from synth.filter.twins import tool_forms
 from synth.verify.sandboxes import Sandboxes
 
 TRIED = 3

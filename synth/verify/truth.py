@@ -9,8 +9,8 @@ from codegym_mcp.environment import same
 from codegym_mcp.errors import ToolCallError, clip
 from codegym_mcp.sandbox import frames
 from codegym_mcp.sandbox.pool import Pool
-from synth.inputs import find_inputs
-from synth.originals import Originals
+from synth.inputs.find import find_inputs
+from synth.inputs.originals import Originals
 from synth.problem import Candidate, Input, Rejection
 from synth.verify.refused import Refused
 

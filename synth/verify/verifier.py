@@ -15,7 +15,7 @@ from codegym_mcp.report import CHECKS, PAPER, Report, Thresholds
 from codegym_mcp.types import Task
 from synth.generate.replies import read_solver
 from synth.generate.source import NO_SOLVER, with_solve
-from synth.originals import Originals
+from synth.inputs.originals import Originals
 from synth.problem import Candidate, Input, Rejection
 from synth.verify.ablation import idle_tools
 from synth.verify.choice import Passed, most_needing

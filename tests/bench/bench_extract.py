@@ -14,8 +14,8 @@ from harness import run, tell
 
 from codegym_mcp.sandbox.pool import Pool
 from synth.extract import extract
-from synth.inputs import find_inputs
-from synth.originals import Originals
+from synth.inputs.find import find_inputs
+from synth.inputs.originals import Originals
 from synth.problem import Candidate, Input, Problem, Rejection
 from synth.readers import read
 

@@ -17,8 +17,8 @@ from codegym_mcp.definition import read_native
 from codegym_mcp.policies.oracle import Oracle
 from codegym_mcp.rollout import collect_rollout
 from synth.extract import extract
-from synth.inputs import find_inputs, prepare
-from synth.originals import Originals
+from synth.inputs.find import find_inputs, prepare
+from synth.inputs.originals import Originals
 from synth.problem import Candidate, Problem, Rejection
 from synth.readers import read
 from synth.verify import Sandboxes, Verified, verify

@@ -25,7 +25,7 @@ from synth.generate.completions import Completion, Completions, load
 from synth.generate.generate import Settings, generate
 from synth.generate.recorded import NotRecorded, RecordedModel
 from synth.generate.replies import read_configs, section
-from synth.originals import Originals
+from synth.inputs.originals import Originals
 from synth.problem import Candidate, Input, Problem, Rejection
 
 FIXTURES = Path(__file__).parents[1] / "fixtures"

@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 
 from codegym_mcp.catalog import Catalog
-from synth import bundle
-from synth.bundle import build, folders, put
-from synth.funnel import Funnel, Way
-from synth.request import Request
-from synth.work import Effort, read_problems
+from synth.dataset import bundle
+from synth.dataset.bundle import build, folders, put
+from synth.pipeline.request import Request
+from synth.pipeline.work import Effort, read_problems
+from synth.report.funnel import Funnel, Way
 from tests.synth.runs import DRAWS, GOOD, PARCELS
 
 STATEMENT = f'"""{GOOD["problem"]}"""\n'

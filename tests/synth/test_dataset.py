@@ -10,7 +10,7 @@ import pytest
 from codegym_mcp.card import KEPT_FIELDS
 from codegym_mcp.catalog import Catalog
 from codegym_mcp.types import Task
-from synth.dataset import BENCHMARK, Dataset, Shares, read_index
+from synth.dataset.dataset import BENCHMARK, Dataset, Shares, read_index
 from synth.export import tables
 from synth.export.tables import read_table, write_table
 from synth.problem import Candidate

@@ -12,7 +12,7 @@ from codegym_mcp.client import ClientPool
 from codegym_mcp.errors import PolicyError
 from codegym_mcp.rollout import Act, Message, call_message
 from codegym_mcp.types import EnvironmentInfo, Observation, Task
-from synth.difficulty import (
+from synth.filter.difficulty import (
     MAX_FAULTS,
     Difficulty,
     PassCount,
@@ -23,7 +23,7 @@ from synth.difficulty import (
     read_counts,
     with_counts,
 )
-from synth.filters import config_hash
+from synth.filter.filters import config_hash
 from tests.conftest import make_gym
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from codegym_mcp.report import PAPER, TaskFacts
 from codegym_mcp.types import Task
-from synth.filters import ENOUGH, SAME_CONFIG, SAME_WORK, TOO_FEW_CALLS, TOO_MANY_CALLS, Filters, Selection, select
+from synth.filter.filters import ENOUGH, SAME_CONFIG, SAME_WORK, TOO_FEW_CALLS, TOO_MANY_CALLS, Filters, Selection, select
 from synth.problem import Rejection
 
 FEW = Filters(bounds=replace(PAPER, min_tasks=1))

@@ -20,7 +20,7 @@ from synth.generate.prompts import environment_prompt, example_definition, examp
 from synth.generate.recorded import NotRecorded
 from synth.generate.replies import normal_form, read_configs
 from synth.generate.source import read_environment, with_solve
-from synth.originals import Originals
+from synth.inputs.originals import Originals
 from synth.problem import Candidate, Input, Problem, Rejection
 from tests.conftest import fast_pool, write_environment
 from tests.synth.completions import (

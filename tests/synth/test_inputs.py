@@ -10,12 +10,12 @@ import pytest
 
 from codegym_mcp.sandbox import pool as sandbox
 from codegym_mcp.sandbox.pool import Pool
-from synth.inputs import choose, find_inputs
-from synth.originals import Originals
-from synth.preparation import LEVELS, prepare
+from synth.inputs.find import choose, find_inputs
+from synth.inputs.originals import Originals
+from synth.inputs.preparation import LEVELS, prepare
+from synth.inputs.vary import Varier, weight
 from synth.problem import Candidate, Input, Problem, Rejection
 from synth.readers import read
-from synth.vary import Varier, weight
 from synth.verify.truth import unseen_inputs
 
 LAYOUTS = Path(__file__).parents[1] / "fixtures" / "problems" / "layouts"

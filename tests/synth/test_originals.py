@@ -10,7 +10,7 @@ import pytest
 
 from codegym_mcp.sandbox import pool as sandbox
 from codegym_mcp.sandbox.pool import Pool
-from synth.originals import MAX_ANSWER_CHARS, Originals, Truth
+from synth.inputs.originals import MAX_ANSWER_CHARS, Originals, Truth
 from synth.plain import as_json
 from synth.problem import Problem
 

@@ -8,9 +8,9 @@ import pytest
 from pydantic import TypeAdapter
 
 from codegym_mcp.errors import SandboxError
-from synth import pipeline
-from synth.journal import Journal, read_journal
-from synth.pipeline import BUG, FAULT, MAX_FAULTS, OUT_OF_TIME, Pipeline, Stage
+from synth.pipeline import pipeline
+from synth.pipeline.journal import Journal, read_journal
+from synth.pipeline.pipeline import BUG, FAULT, MAX_FAULTS, OUT_OF_TIME, Pipeline, Stage
 from synth.problem import Problem, Rejection
 
 STAGE = Stage("original", "synth.problem", TypeAdapter(list[int]))

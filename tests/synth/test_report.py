@@ -9,10 +9,10 @@ from xml.etree import ElementTree
 import pytest
 
 from codegym_mcp.catalog import servers_folder
-from synth import plot
-from synth.funnel import Funnel, Way, yield_of
 from synth.problem import Rejection
-from synth.report import NothingToReport, gather, page, print_report
+from synth.report import plot
+from synth.report.funnel import Funnel, Way, yield_of
+from synth.report.report import NothingToReport, gather, page, print_report
 
 HOSTILE = '<script>alert("x")</script> & co'
 

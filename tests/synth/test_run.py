@@ -13,9 +13,9 @@ import pytest
 
 from codegym_mcp.catalog import Catalog
 from codegym_mcp.policies.simple import RandomPolicy
-from synth.difficulty import Difficulty, PassCount
-from synth.harvest import NEW, OLD, write_dataset
-from synth.rating import rate, write_hard
+from synth.dataset.harvest import NEW, OLD, write_dataset
+from synth.filter.difficulty import Difficulty, PassCount
+from synth.filter.rating import rate, write_hard
 from tests.synth.runs import GOOD, PROBLEMS, RAISES, contents, inside, stages_done, start, synth, write_problems
 
 FEW = ("--tasks", 4, "--set", "random_episodes=4")

@@ -11,7 +11,7 @@ from anyio.from_thread import start_blocking_portal
 
 from codegym_mcp.policies.model import ChatModel
 from synth.generate.completions import load
-from synth.request import InvalidOption, changed, thresholds
+from synth.pipeline.request import InvalidOption, changed, thresholds
 from tests.synth.completions import FIXTURES, GOOD, MODEL, Endpoint
 from tests.synth.runs import RAISES, SHORT, contents, inside, synth, write_problems
 

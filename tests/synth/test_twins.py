@@ -3,8 +3,8 @@
 import pytest
 
 from codegym_mcp.catalog import Catalog
+from synth.filter.twins import ProblemTwins, environment_keys, environment_twins, problem_keys, solution_form, tool_forms
 from synth.problem import Problem
-from synth.twins import ProblemTwins, environment_keys, environment_twins, problem_keys, solution_form, tool_forms
 
 SOLUTION = '''
 import math

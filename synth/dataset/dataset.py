@@ -30,9 +30,9 @@ from codegym_mcp.definition import content_hash
 from codegym_mcp.types import Split, Task
 from synth.export.rows import environment_row, index_row, task_line, task_rows
 from synth.export.tables import Form, Row, best_form, write_table, write_text
-from synth.filters import config_hash
+from synth.filter.filters import config_hash
+from synth.filter.twins import problem_keys
 from synth.problem import Candidate, Problem
-from synth.twins import problem_keys
 
 ENVIRONMENTS, INDEX = "environments", "index.jsonl"
 UNFINISHED = ".unfinished-"

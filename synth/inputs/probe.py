@@ -13,8 +13,8 @@ import types
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from synth.inputs.stand_ins import pytest_module, unittest_module
 from synth.plain import as_json
-from synth.stand_ins import pytest_module, unittest_module
 
 MAX_CALLS = 200
 """Calls of the entry point that are recorded."""

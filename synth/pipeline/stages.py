@@ -11,13 +11,13 @@ from pydantic import TypeAdapter
 from codegym_mcp.sandbox.choose import choose_pool
 from codegym_mcp.types import Data
 from synth.extract import extract
-from synth.inputs import find_inputs
-from synth.layout import laid_out
-from synth.originals import Originals
-from synth.pipeline import NOT_RECORDED, Pipeline, Stage
-from synth.preparation import prepare
+from synth.inputs.find import find_inputs
+from synth.inputs.originals import Originals
+from synth.inputs.preparation import prepare
+from synth.pipeline.layout import laid_out
+from synth.pipeline.pipeline import NOT_RECORDED, Pipeline, Stage
+from synth.pipeline.request import EXTRACT, GENERATE, Request
 from synth.problem import Candidate, Input, Problem, Rejection
-from synth.request import EXTRACT, GENERATE, Request
 from synth.verify import Sandboxes, Verified, verify
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from synth.generate.recorded import RecordedModel
 
 ORIGINAL, AUGMENT, VERIFY = "original", "augment", "verify"
-MODULES = {ORIGINAL: "synth.inputs", EXTRACT: "synth.extract", GENERATE: "synth.generate.generate", VERIFY: "synth.verify"}
+MODULES = {ORIGINAL: "synth.inputs.find", EXTRACT: "synth.extract", GENERATE: "synth.generate.generate", VERIFY: "synth.verify"}
 """Stage -> where its code begins."""
 GENERATE_S = 3600.0
 """Wall seconds a model may take for one problem: some 15 completions, some of them asked for again."""

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from codegym_mcp.errors import ToolCallError, clip
-from synth.adapter import Shape, adapted, is_marked
-from synth.originals import Originals, ask
+from synth.inputs.adapter import Shape, adapted, is_marked
+from synth.inputs.originals import Originals, ask
 from synth.problem import Problem, Rejection
 
 LEVELS = ("easy", "medium", "hard")

@@ -19,7 +19,7 @@ from codegym_mcp.client import ClientPool
 from codegym_mcp.errors import PolicyError, error_from_json
 from codegym_mcp.rollout import Policy, collect_group
 from codegym_mcp.types import Data, Task, Trajectory
-from synth.filters import config_hash
+from synth.filter.filters import config_hash
 
 ROUNDS = 3
 """Times that rollouts without a reward are played again."""

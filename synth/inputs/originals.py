@@ -14,7 +14,8 @@ from codegym_mcp.definition import Definition, content_hash
 from codegym_mcp.errors import SandboxError, ToolCallError, ToolOverLimit, ToolRaised, ToolTimeout
 from codegym_mcp.sandbox import frames
 from codegym_mcp.sandbox.pool import Pool
-from synth import plain, probe, stand_ins, trial
+from synth import plain
+from synth.inputs import probe, stand_ins, trial
 from synth.problem import Problem
 
 LIMIT_S = 1.0
@@ -46,7 +47,9 @@ def _definition() -> Definition:
     """The code that runs in the sandbox; what it tries comes as data, so it is compiled once for all problems."""
     parts = [inspect.getsource(module) for module in (plain, stand_ins, probe, trial)]
     source = re.sub(r"^from synth\..*\n", "", "\n\n".join(parts), flags=re.MULTILINE)  # what they have of each other
-    return Definition("trial", "native", trial.Trial.__name__, source, "synth/trial.py", "", (), content_hash("trial", source))
+    return Definition(
+        "trial", "native", trial.Trial.__name__, source, "synth/inputs/trial.py", "", (), content_hash("trial", source)
+    )
 
 
 async def ask(pool: Pool, job: str, **arguments: Any) -> Any:

@@ -9,10 +9,10 @@ from codegym_mcp.client import ClientPool
 from codegym_mcp.gym import Gym
 from codegym_mcp.rollout import Policy
 from codegym_mcp.sandbox.choose import choose_pool
-from synth.dataset import ENVIRONMENTS, Dataset
-from synth.difficulty import Difficulty, PassCount, append_count, counts_of, keep_hard, measure, read_counts, with_counts
+from synth.dataset.dataset import ENVIRONMENTS, Dataset
 from synth.export.rows import task_line
 from synth.export.tables import write_text
+from synth.filter.difficulty import Difficulty, PassCount, append_count, counts_of, keep_hard, measure, read_counts, with_counts
 
 COUNTS = "pass_counts.jsonl"
 """Every count as soon as it is there: what a stopped measurement goes on from."""

@@ -17,10 +17,10 @@ from codegym_mcp.sandbox import frames
 from codegym_mcp.sandbox.choose import choose_pool
 from codegym_mcp.sandbox.pool import Pool
 from codegym_mcp.types import Task
+from synth.dataset.harvest import DRAWN
 from synth.export.rows import task_line
 from synth.export.tables import write_text
-from synth.filters import config_hash
-from synth.harvest import DRAWN
+from synth.filter.filters import config_hash
 from synth.verify.sandboxes import Shelf
 
 DRAWS = 4

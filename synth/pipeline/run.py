@@ -2,7 +2,7 @@
 
 ```
 OUT/journal.jsonl     every finished stage of every problem: what a stopped run goes on from
-OUT/environments/ ... the data set: see dataset.py
+OUT/environments/ ... the data set: see synth/dataset/
 OUT/rejected.jsonl    why each other problem did not become an environment, one line per reason
 OUT/funnel.json       the counts of it all
 OUT/report.html       the same as pictures, with seconds
@@ -18,16 +18,16 @@ from pathlib import Path
 from typing import Any
 
 from codegym_mcp.definition import content_hash
+from synth.dataset.harvest import choose, write_candidates, write_dataset
 from synth.export.tables import write_text
-from synth.funnel import Funnel
-from synth.harvest import choose, write_candidates, write_dataset
-from synth.journal import Journal, read_journal
+from synth.pipeline.journal import Journal, read_journal
+from synth.pipeline.program import code_hash
+from synth.pipeline.request import InvalidOption, Request
+from synth.pipeline.stages import MODULES, Model
+from synth.pipeline.work import Effort, Item, Result, Watcher, work_through
 from synth.problem import Rejection
-from synth.program import code_hash
-from synth.report import FUNNEL, JOURNAL, Facts, gather, page
-from synth.request import InvalidOption, Request
-from synth.stages import MODULES, Model
-from synth.work import Effort, Item, Result, Watcher, work_through
+from synth.report.funnel import Funnel
+from synth.report.report import FUNNEL, JOURNAL, Facts, gather, page
 
 REJECTED, REPORT = "rejected.jsonl", "report.html"
 PROBLEMS, PROGRAM, REQUEST = "problems", "program", "request"

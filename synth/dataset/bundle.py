@@ -12,16 +12,16 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from synth.dataset import ENVIRONMENTS
+from synth.dataset.dataset import ENVIRONMENTS
+from synth.dataset.harvest import Kept, choose, write_dataset
 from synth.export.tables import write_text
-from synth.funnel import Funnel
-from synth.harvest import Kept, choose, write_dataset
-from synth.journal import Journal
+from synth.pipeline.journal import Journal
+from synth.pipeline.request import Request
+from synth.pipeline.run import begin, head_of, write_facts
+from synth.pipeline.work import Effort, Item, Result, Watcher, work_through
 from synth.problem import Problem, Rejection
-from synth.report import JOURNAL
-from synth.request import Request
-from synth.run import begin, head_of, write_facts
-from synth.work import Effort, Item, Result, Watcher, work_through
+from synth.report.funnel import Funnel
+from synth.report.report import JOURNAL
 
 MAX_PER_TOPIC = 15
 FILES = ("card.json", "tasks.jsonl", "env.py")

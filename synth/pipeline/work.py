@@ -10,21 +10,14 @@ from pathlib import Path
 from typing import Protocol
 
 from codegym_mcp.check import together
-from synth.funnel import Way, way_of
-from synth.journal import Journal
-from synth.pipeline import LIMIT_S, Pipeline
+from synth.pipeline.journal import Journal
+from synth.pipeline.pipeline import LIMIT_S, Pipeline
+from synth.pipeline.request import GENERATE, NAMED, Request
+from synth.pipeline.stages import Model, Stages
 from synth.problem import Candidate, Problem, Rejection
-from synth.request import GENERATE, NAMED, Request
-from synth.stages import Model, Stages
+from synth.report.funnel import Way, way_of
 from synth.verify import Verified
 
-PROGRAM = {
-    "original": "synth.inputs",
-    "extract": "synth.extract",
-    "generate": "synth.generate.generate",
-    "verify": "synth.verify",
-}
-"""Stage -> where its code begins."""
 Item = Problem | Rejection
 
 

@@ -13,14 +13,14 @@ from typing import Any
 
 from codegym_mcp.report import PAPER
 from codegym_mcp.types import Task
-from synth.dataset import ENVIRONMENTS, Dataset
+from synth.dataset.dataset import ENVIRONMENTS, Dataset
 from synth.export.rows import task_line
 from synth.export.tables import write_text
-from synth.filters import Filters, Selection, select
+from synth.filter.filters import Filters, Selection, select
+from synth.filter.twins import ProblemTwins, Twin, environment_keys
+from synth.pipeline.work import Result
 from synth.problem import Candidate, Rejection
-from synth.twins import ProblemTwins, Twin, environment_keys
 from synth.verify.verifier import as_tasks
-from synth.work import Result
 
 DRAWN = "drawn-"
 """Ids of tasks that were drawn later begin so."""

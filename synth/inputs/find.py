@@ -8,11 +8,11 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from synth.adapter import Shape
-from synth.originals import Originals
-from synth.preparation import LEVELS, Unusable, as_text, draw, plain_config, prepare, rejection
+from synth.inputs.adapter import Shape
+from synth.inputs.originals import Originals
+from synth.inputs.preparation import LEVELS, Unusable, as_text, draw, plain_config, prepare, rejection
+from synth.inputs.vary import Varier, extent, weight
 from synth.problem import Input, Problem, Rejection
-from synth.vary import Varier, extent, weight
 
 MAX_CONFIG_CHARS = 16_000
 """Length of an input as JSON."""

@@ -1,0 +1,1 @@
+"""Environments in folders: data sets, the shipped library, what is added later."""

@@ -1,0 +1,1 @@
+"""What is kept of what was verified: bounds, near-duplicates, difficulty for a model."""
