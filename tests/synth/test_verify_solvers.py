@@ -206,21 +206,46 @@ WEIGHED = "        return self.weights[item]"
 TOO_HEAVY = "        if self.weights[item] > 99:\n            raise ValueError\n"
 
 
-@pytest.mark.parametrize(("heavy", "passes"), [(1, True), (2, False)])
-def test_varied_inputs_that_a_tool_refuses_are_left_out_up_to_half(
-    heavy: int, passes: bool, monkeypatch: pytest.MonkeyPatch
+LIGHT, HEAVY, WRONG = [5, 60, 3], [31, 8, 102], [40, 7, 9]
+"""Inputs that nobody has seen: one like the others, one that a tool refuses, one on which the reference is wrong."""
+
+
+@pytest.mark.parametrize(
+    ("origin", "loads", "reason"),
+    [
+        ("varied", [LIGHT, HEAVY], ""),
+        ("varied", [LIGHT, HEAVY, [*HEAVY, 1]], "unsolvable"),
+        ("varied", [LIGHT, WRONG], ""),
+        ("drawn", [LIGHT, HEAVY], "unsolvable"),
+        ("drawn", [LIGHT, WRONG], "ground truth"),
+    ],
+)
+def test_varied_inputs_that_may_be_none_are_left_out_up_to_half(
+    origin: str, loads: list[list[int]], reason: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """What the original has an answer to need not be a valid input; but without one unseen input nothing is proven."""
-    loads = [[40, 7, 9 + 100 * (heavy > 0)], [31, 8, 2 + 100 * (heavy > 1)], [5, 60, 3]]
-    unseen = [Input(config={"weights": load, "limit": 200}, answer=sum(load) + max(load)) for load in loads]
+    """What the original has an answer to need not be a valid input; what the problem's own generator draws is one."""
+    unseen_are(monkeypatch, origin, loads)
+    [result] = verified(crates((WEIGHED, TOO_HEAVY + WEIGHED)).model_copy(update={"solvers": (HONEST,), "route": "generate"}))
+    assert (result.reason if isinstance(result, Rejection) else "") == reason, result
 
-    async def like_the_others(*_: Any) -> list[Input]:
-        return [item.model_copy(update={"origin": "varied", "level": "easy"}) for item in unseen]
 
-    monkeypatch.setattr(verifier, "unseen_inputs", like_the_others)
-    candidate = crates((WEIGHED, TOO_HEAVY + WEIGHED)).model_copy(update={"solvers": (HONEST,), "route": "generate"})
-    [result] = verified(candidate)
-    assert isinstance(result, Verified) == passes, result
+def test_answers_learnt_by_heart_are_refused_where_nothing_can_be_drawn(monkeypatch: pytest.MonkeyPatch) -> None:
+    unseen_are(monkeypatch, "varied", [])
+    [result] = verified(sampled(solver(LEARNT)))
+    assert isinstance(result, Rejection) and "hard-coded: the answers stand in its source" in result.detail
+
+
+def unseen_are(monkeypatch: pytest.MonkeyPatch, origin: str, loads: list[list[int]]) -> None:
+    """Have verification draw these inputs."""
+    found = [
+        Input(config={"weights": load, "limit": 200}, answer=-1 if load is WRONG else sum(load) + max(load), origin=origin)
+        for load in loads
+    ]
+
+    async def draw(*_: Any) -> list[Input]:
+        return [item.model_copy(update={"level": "easy"}) for item in found]
+
+    monkeypatch.setattr(verifier, "unseen_inputs", draw)
 
 
 def test_solver_that_runs_for_ever_on_what_it_has_not_seen_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
