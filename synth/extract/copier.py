@@ -135,6 +135,20 @@ def arguments_of(function: Function) -> list[ast.arg]:
     return [*args.posonlyargs, *args.args, *args.kwonlyargs, *stars]
 
 
+def parameters(function: ast.FunctionDef) -> list[str]:
+    """Names of the plain parameters."""
+    return [argument.arg for argument in (*function.args.args, *function.args.kwonlyargs)]
+
+
+def defined(statement: ast.stmt) -> set[str]:
+    """Names that a statement of a module defines."""
+    if isinstance(statement, (ast.FunctionDef, ast.ClassDef)):
+        return {statement.name}
+    if isinstance(statement, (ast.Import, ast.ImportFrom)):
+        return {(alias.asname or alias.name).split(".")[0] for alias in statement.names}
+    return set(stored(statement))
+
+
 def stored(node: ast.AST) -> list[str]:
     """Names that are bound somewhere in a node, in order."""
     return list(dict.fromkeys(n.id for n in ast.walk(node) if isinstance(n, ast.Name) and not isinstance(n.ctx, ast.Load)))

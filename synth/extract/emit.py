@@ -10,12 +10,12 @@ from typing import Any
 from codegym_mcp.schema import read_docstring
 from synth import plain
 from synth.extract import shapes, words
-from synth.extract.copier import Scopes, loaded
+from synth.extract.copier import Scopes, loaded, parameters
 from synth.extract.drafts import Draft, Hidden, Plan, Site, Unliftable
 from synth.extract.lifting import Freeing, first_line
 from synth.extract.methods import INDENT, best_hint, observe_method, tool_method
 from synth.extract.skeleton import Skeleton
-from synth.extract.solution import Solution, parameters
+from synth.extract.solution import Solution
 from synth.extract.visible import Visible
 from synth.problem import Input, Problem
 

@@ -8,9 +8,10 @@ from typing import Any
 from codegym_mcp.definition import read_native
 from codegym_mcp.errors import InvalidEnvironment, ToolCallError
 from codegym_mcp.sandbox.pool import Pool
+from synth.extract.copier import defined, parameters
 from synth.extract.emit import Writer
 from synth.extract.search import Search
-from synth.extract.solution import Solution, Unfit, defined, parameters, read_solution
+from synth.extract.solution import Solution, Unfit, read_solution
 from synth.extract.state import MAX_CALLS, MIN_CALLS, MIN_TOOLS, State
 from synth.extract.trials import Trials
 from synth.extract.words import pascal, words_of

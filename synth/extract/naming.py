@@ -5,10 +5,9 @@ import builtins
 import re
 
 from codegym_mcp.schema import Docstring, read_docstring
-from synth.extract.copier import loaded
+from synth.extract.copier import loaded, parameters
 from synth.extract.drafts import Draft, Hidden, Site, normal_form
 from synth.extract.lifting import Lifted
-from synth.extract.solution import parameters
 from synth.extract.visible import Visible
 from synth.extract.words import Names, code, pascal, phrase, singular, words_of
 

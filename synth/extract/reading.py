@@ -4,12 +4,12 @@ import ast
 from typing import Any
 
 from synth.extract import operations, shapes
-from synth.extract.copier import Scoped, name_of
+from synth.extract.copier import Scoped, name_of, parameters
 from synth.extract.drafts import Draft, Hidden, Plan, Site, Unliftable
 from synth.extract.lifting import Lifted, lift
 from synth.extract.naming import describe_function, describe_method, describe_site
 from synth.extract.sites import is_trifle, weight
-from synth.extract.solution import MUTATORS, Solution, bound_arguments, parameters
+from synth.extract.solution import MUTATORS, Solution, bound_arguments
 from synth.extract.visible import Visible
 from synth.extract.words import Names
 

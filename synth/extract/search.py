@@ -4,11 +4,11 @@ import ast
 from typing import Any
 
 from synth.extract import shapes
-from synth.extract.copier import loaded
+from synth.extract.copier import loaded, parameters
 from synth.extract.drafts import Draft, Hidden, Plan, Site, Unliftable, attributes
 from synth.extract.emit import Writer
 from synth.extract.sites import Finder, is_trifle, overlaps, weight
-from synth.extract.solution import Solution, parameters
+from synth.extract.solution import Solution
 from synth.extract.state import MAX_CALLS, MAX_TOOLS, MIN_CALLS, MIN_FITTING, WANTED_TOOLS, State
 from synth.extract.trials import Played, Trials
 from synth.extract.visible import Visible, derived, inputs

@@ -4,9 +4,9 @@ import ast
 from typing import Any
 
 from synth.extract import shapes
-from synth.extract.copier import Scoped, Scopes, loaded, name_of, own_nodes, stored
+from synth.extract.copier import Scoped, Scopes, loaded, name_of, own_nodes, parameters, stored
 from synth.extract.drafts import Hidden
-from synth.extract.solution import MUTATORS, Solution, bound_arguments, parameters
+from synth.extract.solution import MUTATORS, Solution, bound_arguments
 
 
 class Calls(Scoped):
