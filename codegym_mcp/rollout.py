@@ -10,6 +10,7 @@ import json
 import time
 from collections.abc import Awaitable, Callable, Iterable
 from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -51,32 +52,41 @@ async def collect_rollout(
     seed: int = 0,
     max_steps: int | None = None,
     documentation: Documentation = "plain",
+    parallel_calls: bool = False,
+    going_on: "GoingOn | None" = None,
     on_message: Callable[[Message], None] | None = None,
+    on_end: Callable[[ClientEpisode], Awaitable[None]] | None = None,
 ) -> Trajectory:
     """Play one task to its end with a policy. Never raises for a failed machine or policy: see Trajectory.error.
 
     Args:
         max_steps: T_max; default: the task's.
+        parallel_calls: play all calls of a turn, one after the other; else its first alone.
+        going_on: an episode that has begun, in place of a new one; it is closed all the same.
         on_message: called with every message as it comes, for those who watch.
+        on_end: called with the episode when it has ended, before it is closed; the time to fork it.
 
     Raises:
         CatalogError, InvalidEnvironment: the task cannot be played at all.
     """
     started = time.monotonic()
-    episode: ClientEpisode | None = None
-    messages: list[Message] = []
+    episode = going_on.episode if going_on else None
+    messages: list[Message] = list(going_on.messages) if going_on else []
     steps: list[Step] = []
     status: Status = "open"
     reward: float | None = None
     error: dict[str, Any] | None = None
     try:
-        episode = await pool.open(task.environment, task, seed=seed, max_steps=max_steps, documentation=documentation)
-        tell(messages, on_message, {"role": "system", "content": SYSTEM})
-        tell(messages, on_message, {"role": "user", "content": episode.opened.prompt})
+        if episode is None:
+            episode = await pool.open(task.environment, task, seed=seed, max_steps=max_steps, documentation=documentation)
+            for message in opening(episode.opened.prompt):
+                tell(messages, on_message, message)
         async with policy.session(episode.info) as act:
-            await _play(episode, act, messages, on_message)
+            await _play(episode, act, messages, on_message, parallel_calls)
         last = await episode.truncate()  # no effect on an episode that has ended
         status, reward, steps = last.status, last.reward, await episode.steps()
+        if on_end is not None:
+            await on_end(episode)
     except CodegymError as exc:
         if episode is None and not exc.retryable and exc.status in (404, 422):
             raise
@@ -102,6 +112,19 @@ async def collect_rollout(
     )
 
 
+@dataclass(frozen=True)
+class GoingOn:
+    """An episode that has begun, and the conversation that led there."""
+
+    episode: ClientEpisode
+    messages: list[Message]
+
+
+def opening(prompt: str) -> list[Message]:
+    """The messages that a conversation begins with."""
+    return [{"role": "system", "content": SYSTEM}, {"role": "user", "content": prompt}]
+
+
 async def collect_group(
     pool: ClientPool, policy: Policy, task: Task, n: int, *, seed: int = 0, max_steps: int | None = None
 ) -> list[Trajectory]:
@@ -115,10 +138,15 @@ async def collect_group(
 
 
 async def _play(
-    episode: ClientEpisode, act: Act, messages: list[Message], on_message: Callable[[Message], None] | None
+    episode: ClientEpisode,
+    act: Act,
+    messages: list[Message],
+    on_message: Callable[[Message], None] | None,
+    parallel_calls: bool,
 ) -> None:
     """Turn by turn until the episode is over, or the policy stops."""
-    idle, observation = 0, None
+    idle = 0
+    observation: Observation | None = None
     while True:
         message = await act(messages, observation)
         tell(messages, on_message, message)
@@ -130,11 +158,13 @@ async def _play(
             tell(messages, on_message, {"role": "user", "content": "Go on with a tool call; end with Done."})
             continue
         idle = 0
-        observation = await play_call(episode, calls[0])
-        tell(messages, on_message, tool_message(calls[0], observation.text))
-        for extra in calls[1:]:
-            tell(messages, on_message, tool_message(extra, ONE_CALL))
-        if observation.over:
+        for number, call in enumerate(calls):
+            if number == 0 or (parallel_calls and observation is not None and not observation.over):
+                observation = await play_call(episode, call)
+                tell(messages, on_message, tool_message(call, observation.text))
+            else:
+                tell(messages, on_message, tool_message(call, ONE_CALL))
+        if observation is not None and observation.over:
             return
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from collections.abc import Sequence
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,9 @@ import pytest
 
 from codegym_mcp.client import ClientPool
 from codegym_mcp.errors import PolicyError
-from codegym_mcp.policies.local import LocalPolicy, read_message, with_objects
+from codegym_mcp.policies.local import LocalPolicy
+from codegym_mcp.policies.template import read_message, with_objects
+from codegym_mcp.policies.tokens import Completion
 from codegym_mcp.rollout import collect_group, collect_rollout
 from tests.conftest import PATIENCE_S, make_gym
 
@@ -137,14 +140,15 @@ async def test_model_plays_an_episode_to_its_reward(tmp_path: Path, response_tem
 async def test_group_is_generated_as_one_batch_of_prompts_of_several_lengths(tmp_path: Path) -> None:
     """Padding on the left must not change what is said."""
     policy = LocalPolicy(build(tmp_path / "tiny", RIGHT), device="cpu")
+    policy.generator.linger_s = 0.2  # all eight come along
     batches: list[int] = []
-    generate = policy._generate
+    sample = policy.generator._sample
 
-    def counted(prompts: list[list[int]]) -> list[list[int]]:
+    def counted(prompts: Sequence[list[int]], max_new_tokens: int) -> list[Completion]:
         batches.append(len({len(prompt) for prompt in prompts}))
-        return generate(prompts)
+        return sample(prompts, max_new_tokens)
 
-    policy._generate = counted  # type: ignore[method-assign,assignment]
+    policy.generator._sample = counted  # type: ignore[method-assign]
     with anyio.fail_after(PATIENCE_S):
         async with make_gym(tmp_path) as gym:
             clients, task = ClientPool.over(gym), gym.catalog.task("counter", "seven")

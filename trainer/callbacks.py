@@ -1,0 +1,89 @@
+"""What happens between optimiser steps: figures, evaluations, the sampler's state beside each checkpoint, the display."""
+
+import json
+import math
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from transformers import TrainerCallback
+
+from codegym_mcp.rollout import write_trajectories
+from trainer.metrics import Journal, Window
+from trainer.tasks import TaskSampler
+
+SAMPLER = "sampler.json"
+
+
+class Figures(TrainerCallback):
+    """Joins our figures to those of the optimiser: for reporters, for the journal, for the display."""
+
+    def __init__(
+        self, journal: Journal, window: Window, trajectories: Path, keep: int, show: Callable[[int, dict[str, float]], None]
+    ) -> None:
+        """Args:
+        trajectories: JSONL to which some of each step's are appended.
+        keep: how many of each step.
+        show: told of every step.
+        """
+        self._journal, self._window, self._trajectories, self._keep, self._show = journal, window, trajectories, keep, show
+
+    def on_log(self, args: Any, state: Any, control: Any, logs: dict[str, Any] | None = None, **others: Any) -> None:
+        """The optimiser has made a step."""
+        if logs is None or "loss" not in logs:
+            return
+        groups = self._window.take()
+        logs.update(self._window.figures(groups))
+        figures = {key: value for key, value in logs.items() if isinstance(value, (int, float)) and math.isfinite(value)}
+        self._journal.write("train", step=state.global_step, **figures)
+        rollouts = [rollout.trajectory for group in groups for rollout in group.rollouts]
+        write_trajectories(self._trajectories, rollouts[: self._keep])
+        self._show(state.global_step, figures)
+
+
+class Loss(TrainerCallback):
+    """The loss of a supervised step, for the journal and the display."""
+
+    def __init__(self, journal: Journal, show: Callable[[int, dict[str, float]], None]) -> None:
+        self._journal, self._show = journal, show
+
+    def on_log(self, args: Any, state: Any, control: Any, logs: dict[str, Any] | None = None, **others: Any) -> None:
+        """The optimiser has made a step."""
+        if logs is not None and "loss" in logs:
+            self._journal.write("warm", step=state.global_step, loss=float(logs["loss"]))
+            self._show(state.global_step, {"loss": float(logs["loss"])})
+
+
+class State(TrainerCallback):
+    """The sampler's state beside each checkpoint."""
+
+    def __init__(self, sampler: TaskSampler) -> None:
+        self._sampler = sampler
+
+    def on_save(self, args: Any, state: Any, control: Any, **others: Any) -> None:
+        """A checkpoint was written; ours goes with it, whole or not at all."""
+        folder = Path(args.output_dir) / f"checkpoint-{state.global_step}"
+        part = folder / f"{SAMPLER}.part"
+        part.write_text(json.dumps(self._sampler.state()), encoding="utf-8")
+        part.replace(folder / SAMPLER)
+
+
+class Evaluate(TrainerCallback):
+    """Plays held-out tasks every so many steps, and keeps the best model."""
+
+    def __init__(self, every: int, evaluate: Callable[[int], float], keep: Callable[[Any], None], best: float) -> None:
+        """Args:
+        every: optimiser steps.
+        evaluate: plays and writes them down; tells the pass rate.
+        keep: saves a model as the best one.
+        best: pass rate of the best one so far.
+        """
+        self._every, self._evaluate, self._keep, self._best = every, evaluate, keep, best
+
+    def on_step_end(self, args: Any, state: Any, control: Any, model: Any = None, **others: Any) -> None:
+        """Time for it?"""
+        if state.global_step % self._every == 0 and state.is_world_process_zero:
+            solved = self._evaluate(state.global_step)
+            if solved > self._best:
+                self._best = solved
+                self._keep(model)

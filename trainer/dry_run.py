@@ -1,0 +1,107 @@
+"""A rehearsal: everything that a run builds, up to the hardware. Nothing is trained, nothing is written."""
+
+import importlib.metadata
+import importlib.util
+from pathlib import Path
+from typing import Any
+
+from codegym_mcp.catalog import Catalog
+from trainer.config import Config, InvalidConfig
+
+BYTES = {"float32": 4, "bfloat16": 2}
+ADAM_BYTES = 12
+"""Per trained parameter: float32 master weights and two moments."""
+PINNED = ("torch", "trl", "transformers", "accelerate")
+
+
+def rehearse(config: Config) -> str:
+    """What the run would do, and what it would need.
+
+    Raises:
+        InvalidConfig: it could not begin.
+    """
+    lines = [f"{config.name}: {config.summary}"]
+    lines += [f"  {name} {importlib.metadata.version(name)}" for name in PINNED if importlib.util.find_spec(name)]
+    lines += _environments(config) + _model(config) + _batches(config) + _trainer(config)
+    return "\n".join(lines)
+
+
+def _environments(config: Config) -> list[str]:
+    where = config.environments
+    catalog = Catalog.of(where.path) if where.path else Catalog.bundled()
+    unknown = [name for name in (*where.names, *where.held_out_names) if name not in catalog]
+    if unknown and not where.servers:
+        raise InvalidConfig("environments.names", f"there is no '{unknown[0]}'")
+    names = [name for name in where.names or catalog.names() if name in catalog]
+    tasks = [task for name in names for task in catalog.tasks(name) if not where.levels or task.level in where.levels]
+    train = sum(task.split == where.split for task in tasks)
+    held = sum(task.split == where.held_out for task in tasks)
+    if not where.servers and not train:
+        raise InvalidConfig("environments.split", f"no task of the split '{where.split}'")
+    servers = ", ".join(where.servers) if where.servers else f"{where.processes} of our own, on this machine"
+    return [f"environments: {len(names)}, {train} training tasks, {held} held out; servers: {servers}"]
+
+
+def _model(config: Config) -> list[str]:
+    """The model's shape on torch's meta device: no weights are read."""
+    if config.model.path in ("tiny", "smollm2"):
+        return [f"model: {config.model.path}"]
+    import torch
+    from transformers import AutoConfig, AutoModelForCausalLM
+
+    try:
+        shape: Any = AutoConfig.from_pretrained(config.model.path)
+    except (OSError, ValueError) as exc:
+        known = KNOWN.get(config.model.path)
+        if known is None:
+            raise InvalidConfig("model.path", f"'{config.model.path}' cannot be had: {exc}") from exc
+        shape = AutoConfig.for_model(known["model_type"], **{key: value for key, value in known.items() if key != "model_type"})
+    with torch.device("meta"):
+        model = AutoModelForCausalLM.from_config(shape)
+    size = sum(parameter.numel() for parameter in model.parameters())
+    weights = size * BYTES[config.model.dtype] / 2**30
+    adam = 0.0 if config.model.lora_rank else size * ADAM_BYTES / 2**30
+    needed = f"{weights:.0f} GiB of weights, {adam:.0f} GiB of optimiser"
+    return [f"model: {config.model.path}, {size / 1e9:.2f} billion parameters; {needed}"]
+
+
+def _batches(config: Config) -> list[str]:
+    optimiser, rollouts = config.optimiser, config.rollouts
+    samples = optimiser.tasks_per_step * rollouts.group_size
+    tokens = samples * rollouts.response_tokens
+    played = f"{optimiser.tasks_per_step} tasks x {rollouts.group_size} rollouts = {samples}, T_max {rollouts.max_steps}"
+    learned = f"at most {tokens:,} tokens; {optimiser.updates_per_batch} update(s); {optimiser.steps} steps"
+    return [f"a step: {played}, {learned}"]
+
+
+def _trainer(config: Config) -> list[str]:
+    """TRL's arguments are built as they would be."""
+    from trainer.grpo import arguments
+
+    built = arguments(config, Path("dry-run"))
+    batch = f"micro-batch {built.per_device_train_batch_size} x {built.gradient_accumulation_steps} accumulated"
+    generator = f"generator: {config.rollouts.generator}, weights by {config.optimiser.weight_transfer}"
+    return [f"trainer: {type(built).__name__}, learning rate {built.learning_rate:g}, {batch}; {generator}"]
+
+
+KNOWN: dict[str, dict[str, Any]] = {
+    f"Qwen/{name}": {
+        "model_type": "qwen2",
+        "vocab_size": 152_064 if hidden > 2048 else 151_936,
+        "hidden_size": hidden,
+        "intermediate_size": inner,
+        "num_hidden_layers": layers,
+        "num_attention_heads": heads,
+        "num_key_value_heads": groups,
+        "tie_word_embeddings": hidden <= 2048,
+    }
+    for name, hidden, inner, layers, heads, groups in (
+        ("Qwen2.5-1.5B-Instruct", 1536, 8960, 28, 12, 2),
+        ("Qwen2.5-7B-Instruct", 3584, 18944, 28, 28, 4),
+        ("Qwen2.5-14B-Instruct", 5120, 13824, 48, 40, 8),
+        ("Qwen2.5-32B-Instruct", 5120, 27648, 64, 40, 8),
+        ("Qwen2.5-72B-Instruct", 8192, 29568, 80, 64, 8),
+        ("QwQ-32B", 5120, 27648, 64, 40, 8),
+    )
+}
+"""Shapes of the models in our configurations, for where the hub is out of reach. Source: their published config.json."""

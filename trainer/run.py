@@ -1,0 +1,356 @@
+"""A whole run: servers, model, warm start, GRPO, evaluations, report. Every stage's result is a file; a run that was
+interrupted goes on from its last one.
+
+A run's folder: config.json, run.jsonl (figures), trajectories.jsonl (some of each step's), model/ (what a model made here
+begins as), warm/ (after the warm start), checkpoints/, best/, last/, evaluation.jsonl (held-out trajectories), report.html.
+"""
+
+import asyncio
+import contextlib
+import json
+import threading
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from codegym_mcp.catalog import Catalog
+from codegym_mcp.client import ClientPool
+from codegym_mcp.policies.chat import function_of
+from codegym_mcp.policies.local import LocalGenerator, context_of
+from codegym_mcp.policies.template import ToolTemplate
+from codegym_mcp.policies.tokens import Generator, TokenBudget, TokenPolicy, encode
+from codegym_mcp.rollout import read_trajectories, write_trajectories
+from codegym_mcp.types import EnvironmentInfo, Task, Trajectory
+from trainer.callbacks import SAMPLER, Evaluate, Figures, Loss, State
+from trainer.config import Config, InvalidConfig
+from trainer.demonstrations import demonstrate, oracle_trajectories
+from trainer.grpo import async_trainer, sync_trainer
+from trainer.metrics import Journal, Window, evaluation_figures
+from trainer.models import load_model, load_tokenizer, prepare, template_of
+from trainer.progress import Display
+from trainer.servers import Servers, servers
+from trainer.sft import supervised
+from trainer.tasks import Key, TaskSampler, held_out_tasks, training_tasks
+from trainer.weights import CopyTransfer, ReloadTransfer
+from trainer.worker import MCPRolloutWorker, connected
+
+if TYPE_CHECKING:
+    from trainer.vllm import VllmGenerator
+
+PoolMaker = Callable[[], AbstractAsyncContextManager[ClientPool]]
+BEFORE, AFTER = "before", "after"
+LORA_NAME = "trl-policy"
+"""Prefix of the adapters that TRL's async trainer publishes."""
+
+
+@dataclass(frozen=True)
+class Gymnasium:
+    """What a run plays in."""
+
+    connect: PoolMaker
+    catalog: Catalog
+    tasks: list[Task]
+    held_out: list[Task]
+    environments: dict[str, EnvironmentInfo]
+    servers: Servers
+
+
+class Run:
+    """One run in its folder."""
+
+    def __init__(self, config: Config, folder: Path, display: Display) -> None:
+        """Raises:
+        InvalidConfig: the folder holds a run of another configuration.
+        """
+        self.config, self.folder, self.display = config, folder, display
+        folder.mkdir(parents=True, exist_ok=True)
+        self.journal = Journal(folder / "run.jsonl")
+        written = folder / "config.json"
+        text = json.dumps(config.to_json(), indent=1)
+        if written.exists() and json.loads(written.read_text(encoding="utf-8")) != json.loads(text):
+            raise InvalidConfig(str(folder), "holds a run of another configuration; choose another --out, or remove it")
+        written.write_text(text, encoding="utf-8")
+
+    def go(self) -> dict[str, Any]:
+        """Everything, from where it was left.
+
+        Returns:
+            the evaluations before and after.
+        """
+        import torch
+
+        if self.config.threads:
+            torch.set_num_threads(self.config.threads)
+        torch.manual_seed(self.config.seed)
+        with self._gymnasium() as gymnasium:
+            start = self._warm_start(gymnasium)
+            self._reinforce(gymnasium, start)
+        return {name: self._evaluation(name) for name in (BEFORE, AFTER)}
+
+    # Stages
+
+    @contextlib.contextmanager
+    def _gymnasium(self) -> Iterator[Gymnasium]:
+        environments = self.config.environments
+        catalog = Catalog.of(environments.path) if environments.path else Catalog.bundled()
+        with servers(environments, self.folder) if not environments.memory else contextlib.nullcontext(None) as running:
+            connect: PoolMaker = (
+                (lambda: in_memory(catalog)) if running is None else lambda: connected(running.urls, running.token)
+            )
+            tasks, held_out, infos = asyncio.run(self._look(connect))
+            self.display.tell(f"{len(tasks)} training tasks and {len(held_out)} held-out ones in {len(infos)} environments")
+            yield Gymnasium(connect, catalog, tasks, held_out, infos, running or Servers([], "", []))
+
+    async def _look(self, connect: PoolMaker) -> tuple[list[Task], list[Task], dict[str, EnvironmentInfo]]:
+        async with connect() as pool:
+            tasks = await training_tasks(pool, self.config.environments)
+            held_out = await held_out_tasks(pool, self.config.environments, tasks)
+            names = dict.fromkeys(task.environment for task in [*tasks, *held_out])
+            return tasks, held_out, {name: await pool.environment(name) for name in names}
+
+    def _warm_start(self, gymnasium: Gymnasium) -> Path:
+        """The model after the supervised steps; the one it begins with where there are none."""
+        warm, done = self.config.warm_start, self.folder / "warm"
+        if (done / "config.json").exists():
+            return done
+        shown = self._demonstrations(gymnasium) if warm.steps or self.config.model.path == "tiny" else []
+        path = prepare(self.config.model, self.folder / "model", lambda: self._tiny(gymnasium, shown))
+        if not warm.steps:
+            return path
+        tokenizer = load_tokenizer(path, self.config.model)
+        model = load_model(path, self.config.model)
+        template = template_of(tokenizer, model, path.name)
+        tools = {name: [function_of(spec) for spec in info.tools] for name, info in gymnasium.environments.items()}
+        records = [encode(template, one.messages, tools[one.environment]) for one in shown]
+        with self.display.stage("warm start", warm.steps) as show:
+            trainer = supervised(self.config, self.folder, model, tokenizer, records, [Loss(self.journal, show)])
+            trainer.train()
+        part = done.with_suffix(".part")
+        trainer.save_model(str(part))
+        tokenizer.save_pretrained(str(part))
+        part.rename(done)
+        return done
+
+    def _tiny(self, gymnasium: Gymnasium, shown: list[Trajectory]) -> tuple[Any, Any]:
+        from trainer.tiny import build_tiny
+
+        return build_tiny(self.config.model, self.config.seed, shown, list(gymnasium.environments.values()))
+
+    def _demonstrations(self, gymnasium: Gymnasium) -> list[Trajectory]:
+        """What the supervised steps imitate; played once, then kept."""
+        warm, path = self.config.warm_start, self.folder / "demonstrations.jsonl"
+        if warm.teacher == "file":
+            mine = {(task.environment, task.id) for task in gymnasium.tasks}
+            read = read_trajectories(Path(warm.trajectories))
+            right = [one for one in read if one.reward == 1.0 and (one.environment, one.task.id) in mine]
+            if not right:
+                raise InvalidConfig("warm_start.trajectories", f"{warm.trajectories} holds no correct one of a training task")
+            return right[: warm.demonstrations]
+        if path.exists():
+            return read_trajectories(path)
+        self.display.tell(f"The oracle plays {warm.demonstrations} demonstrations of training tasks")
+        shown = asyncio.run(self._play_demonstrations(gymnasium))
+        part = path.with_suffix(".part")
+        part.unlink(missing_ok=True)
+        write_trajectories(part, shown)
+        part.rename(path)
+        return shown
+
+    async def _play_demonstrations(self, gymnasium: Gymnasium) -> list[Trajectory]:
+        warm = self.config.warm_start
+        async with gymnasium.connect() as pool:
+            return await demonstrate(
+                pool, gymnasium.catalog, gymnasium.tasks, warm.demonstrations, warm.solved_share, self.config.seed
+            )
+
+    def _oracle(self, gymnasium: Gymnasium) -> dict[Key, Any]:
+        """The oracle's steps in the training tasks, where something needs them."""
+        rewards, order = self.config.rewards, self.config.sampling.order
+        if not (rewards.progress or rewards.efficiency or order == "curriculum"):
+            return {}
+        self.display.tell("The oracle plays the training tasks")
+
+        async def play() -> list[Trajectory]:
+            async with gymnasium.connect() as pool:
+                return await oracle_trajectories(pool, gymnasium.catalog, gymnasium.tasks)
+
+        return {(one.environment, one.task.id): one.steps for one in asyncio.run(play())}
+
+    def _reinforce(self, gymnasium: Gymnasium, start: Path) -> None:
+        """GRPO from the warm start, with evaluations around it."""
+        if self._evaluation(AFTER):
+            return
+        tokenizer = load_tokenizer(start, self.config.model)
+        oracle = self._oracle(gymnasium)
+        calls = {key: len(steps) for key, steps in oracle.items()}
+        sampler = TaskSampler(gymnasium.tasks, order=self.config.sampling.order, seed=self.config.seed, oracle_calls=calls)
+        window = Window(calls)
+        player = Player(self.config, start, tokenizer)
+        with MCPRolloutWorker(
+            self.config,
+            gymnasium.connect,
+            player.policy,
+            sampler,
+            oracle=oracle,
+            on_group=window.add,
+            on_version=player.versioned,
+            on_close=player.close,
+        ) as worker:
+            evaluate = Held(self, worker, player, gymnasium.held_out)
+            if not self._evaluation(BEFORE):
+                evaluate.whole(BEFORE)
+            if self.config.optimiser.steps and not (self.folder / "last" / "config.json").exists():
+                self._optimise(worker, player, sampler, window, start, evaluate)
+            evaluate.whole(AFTER)
+
+    def _optimise(
+        self, worker: MCPRolloutWorker, player: "Player", sampler: TaskSampler, window: Window, start: Path, evaluate: "Held"
+    ) -> None:
+        optimiser = self.config.optimiser
+        with self.display.stage(f"GRPO, {optimiser.trainer}", optimiser.steps) as show:
+            callbacks: list[Any] = [
+                Figures(self.journal, window, self.folder / "trajectories.jsonl", self.config.logs.trajectories, show),
+                State(sampler),
+            ]
+            if self.config.evaluation.every:
+                before = self._evaluation(BEFORE)["solved"]
+                callbacks.append(Evaluate(self.config.evaluation.every, evaluate.part, self._keep_best, before))
+            trainer = player.trainer(self.folder, start, worker, callbacks)
+            checkpoint = newest_checkpoint(self.folder / "checkpoints")
+            if checkpoint is not None:
+                sampler.restore(json.loads((checkpoint / SAMPLER).read_text(encoding="utf-8")))
+                self.display.tell(f"going on from {checkpoint.name}")
+            trainer.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
+        part = self.folder / "last.part"
+        trainer.save_model(str(part))
+        player.template.tokenizer.save_pretrained(str(part))
+        part.rename(self.folder / "last")
+
+    def _keep_best(self, model: Any) -> None:
+        unwrapped = getattr(model, "module", model)
+        unwrapped.save_pretrained(str(self.folder / "best"))
+
+    def _evaluation(self, name: str) -> dict[str, Any]:
+        """A whole evaluation's figures; empty when it is still to come."""
+        return next((row for row in self.journal.read("evaluation") if row.get("name") == name), {})
+
+
+class Player:
+    """The model that plays, and the trainer that changes it."""
+
+    def __init__(self, config: Config, path: Path, tokenizer: Any) -> None:
+        self._config = config
+        self._model = load_model(path, config.model) if config.rollouts.generator == "local" else None
+        if self._model is not None:
+            import torch
+
+            self._model.to("cuda" if torch.cuda.is_available() else "cpu").eval()
+        self.template = template_of(tokenizer, self._model, path.name) if self._model is not None else ToolTemplate(tokenizer)
+        self._lock = threading.Lock()
+        self._remote: list[VllmGenerator] = []
+        rollouts = config.rollouts
+        self.policy = self._policy(rollouts.temperature, rollouts.top_p, path)
+        self.evaluated = self._policy(config.evaluation.temperature, config.evaluation.top_p, path)
+
+    def _policy(self, temperature: float, top_p: float, path: Path) -> TokenPolicy:
+        rollouts = self._config.rollouts
+        context = 1 << 30
+        if self._model is None:
+            from trainer.vllm import VllmGenerator
+
+            optimiser = self._config.optimiser
+            lora = LORA_NAME if optimiser.weight_transfer == "lora" else ""
+            remote = VllmGenerator(optimiser.vllm_url, str(path), temperature=temperature, top_p=top_p, lora=lora)
+            self._remote.append(remote)
+            generator: Generator = remote
+        else:
+            context = context_of(self._model)
+            generator = LocalGenerator(
+                self._model,
+                self.template,
+                temperature=temperature,
+                top_p=top_p,
+                logprobs=True,
+                max_batch=rollouts.batch,
+                linger_s=rollouts.linger_s,
+                lock=self._lock,
+            )
+        budget = TokenBudget(rollouts.turn_tokens, rollouts.response_tokens, context)
+        return TokenPolicy(self.template, generator, budget, name=path.name)
+
+    def versioned(self, version: int) -> None:
+        """New weights have reached the generator."""
+        for remote in self._remote:
+            remote.version = version
+
+    async def close(self) -> None:
+        """Let connections go."""
+        for remote in self._remote:
+            await remote.close()
+
+    def trainer(self, folder: Path, start: Path, worker: MCPRolloutWorker, callbacks: list[Any]) -> Any:
+        """TRL's trainer over this model."""
+        optimiser, transfer = self._config.optimiser, self._transfer(folder, start)
+        if optimiser.trainer == "sync":
+            model = self._model if self._model is not None else str(start)
+            return sync_trainer(self._config, folder, model, self.template, worker, transfer, callbacks)
+        return async_trainer(self._config, folder, start, self.template, worker, transfer, callbacks)
+
+    def _transfer(self, folder: Path, start: Path) -> Any:
+        """How weights reach the generator; None: it is the trained model itself, or TRL sees to it."""
+        optimiser, local = self._config.optimiser, self._model is not None
+        if (optimiser.weight_transfer == "copy") != local:
+            raise InvalidConfig("optimiser.weight_transfer", "'copy' goes with the local generator, all others with vLLM")
+        if optimiser.trainer == "sync" and optimiser.weight_transfer not in ("copy", "reload"):
+            raise InvalidConfig(
+                "optimiser.weight_transfer", "the sync trainer reaches vLLM by 'reload'; the async one by any way"
+            )
+        if optimiser.weight_transfer == "reload":
+            return ReloadTransfer(optimiser.vllm_url, folder / "weights", start)
+        return CopyTransfer(self._model, self._lock) if local and optimiser.trainer == "async" else None
+
+
+class Held:
+    """Evaluations on held-out tasks."""
+
+    def __init__(self, run: Run, worker: MCPRolloutWorker, player: Player, tasks: list[Task]) -> None:
+        self._run, self._worker, self._player, self._tasks = run, worker, player, tasks
+
+    def whole(self, name: str) -> None:
+        """Before or after, at full size; trajectories are kept."""
+        times = -(-self._run.config.evaluation.episodes // len(self._tasks))
+        step = self._run.config.optimiser.steps if name == AFTER else 0
+        self._run.display.tell(f"{times * len(self._tasks)} held-out episodes {name} training")
+        played = self._worker.play(self._tasks, times, self._player.evaluated, seed=1)
+        path = self._run.folder / f"evaluation-{name}.jsonl"
+        path.unlink(missing_ok=True)
+        write_trajectories(path, played)
+        figures = evaluation_figures(played)
+        self._run.journal.write("evaluation", name=name, step=name, at_step=step, **figures)
+        self._run.display.tell(f"held-out tasks solved {name}: {figures['solved']:.3f} of {figures['episodes']} episodes")
+
+    def part(self, step: int) -> float:
+        """During a run, at a smaller size; the pass rate."""
+        times = max(1, self._run.config.evaluation.episodes_during // len(self._tasks))
+        figures = evaluation_figures(self._worker.play(self._tasks, times, self._player.evaluated, seed=1 + step))
+        self._run.journal.write("evaluation", name="during", step=f"during {step}", at_step=step, **figures)
+        self._run.display.tell(f"held-out tasks solved after step {step}: {figures['solved']:.3f}")
+        return float(figures["solved"])
+
+
+@asynccontextmanager
+async def in_memory(catalog: Catalog) -> AsyncIterator[ClientPool]:
+    """A pool over a gym in this process."""
+    from codegym_mcp.gym import Gym
+    from codegym_mcp.sandbox.choose import choose_pool
+
+    async with Gym(catalog, pool=choose_pool(trusted=catalog.trusted)) as gym, ClientPool.over(gym) as pool:
+        yield pool
+
+
+def newest_checkpoint(folder: Path) -> Path | None:
+    """The last one that was written whole."""
+    whole = [path for path in folder.glob("checkpoint-*") if (path / SAMPLER).exists()]
+    return max(whole, key=lambda path: int(path.name.rpartition("-")[2]), default=None)

@@ -1,0 +1,98 @@
+"""How new weights reach the generator of an async run. NCCL and LoRA are TRL's own; these are the ways without a GPU."""
+
+import json
+import shutil
+import threading
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from codegym_mcp.errors import PolicyError
+
+TIMEOUT_S = 600.0
+"""How long a server may take to read its weights."""
+
+
+class CopyTransfer:
+    """Into a model of this process. Implements TRL's WeightTransferProtocol."""
+
+    def __init__(self, model: Any, lock: threading.Lock) -> None:
+        """Args:
+        model: the generator's.
+        lock: held by the generator while it samples.
+        """
+        self._parameters, self._lock = dict(model.named_parameters()), lock
+
+    def init_weight_transfer(self) -> None:
+        """Nothing to set up."""
+
+    def pause(self) -> None:
+        """Wait for the batch that is being sampled."""
+        self._lock.acquire()
+
+    def send_weights(self, iterator: Iterator[tuple[str, Any]]) -> None:
+        """Copy the trainer's weights."""
+        import torch
+
+        with torch.no_grad():
+            for name, tensor in iterator:
+                self._parameters[name].copy_(tensor)
+
+    def resume(self) -> None:
+        """Let the generator go on."""
+        self._lock.release()
+
+    def destroy(self) -> None:
+        """Nothing to release."""
+
+
+class ReloadTransfer:
+    """Through files that a vLLM server reads again. Needs a folder that both see, and VLLM_SERVER_DEV_MODE=1 there."""
+
+    def __init__(self, url: str, folder: Path, model_path: Path) -> None:
+        """Args:
+        model_path: whose configuration goes with the weights.
+        """
+        self._url, self._folder, self._model_path = url.rstrip("/"), folder, model_path
+
+    def init_weight_transfer(self) -> None:
+        """Make the folder."""
+        self._folder.mkdir(parents=True, exist_ok=True)
+        for name in ("config.json", "generation_config.json"):
+            if (self._model_path / name).exists():
+                shutil.copy(self._model_path / name, self._folder / name)
+
+    def pause(self) -> None:
+        """Hold the turns that are being sampled; they go on with the new weights."""
+        self._post("/pause?mode=keep")
+
+    def send_weights(self, iterator: Iterator[tuple[str, Any]]) -> None:
+        """Write the weights, and have the server read them."""
+        from safetensors.torch import save_file
+
+        save_file(
+            {name: tensor.contiguous().cpu().clone() for name, tensor in iterator}, str(self._folder / "model.safetensors")
+        )
+        self._post("/collective_rpc", {"method": "reload_weights", "kwargs": {"weights_path": str(self._folder.resolve())}})
+        self._post("/reset_prefix_cache")
+
+    def resume(self) -> None:
+        """Let the server go on."""
+        self._post("/resume")
+
+    def destroy(self) -> None:
+        """Remove the files."""
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+    def _post(self, path: str, body: Any = None) -> None:
+        data = b"" if body is None else json.dumps(body).encode()
+        request = urllib.request.Request(  # the configuration's own URL
+            self._url + path, data=data, headers={"content-type": "application/json"}, method="POST"
+        )
+        try:
+            with urllib.request.urlopen(request, timeout=TIMEOUT_S):
+                pass
+        except (urllib.error.URLError, OSError) as exc:
+            raise PolicyError(f"vLLM at {self._url} did not take new weights ({path}): {exc}") from exc
