@@ -37,6 +37,8 @@ RETRY_S = (0.05, 2.0)
 """First and longest pause between attempts."""
 LOST_AFTER_S = 10.0
 """A server that has been unreachable for so long has lost its episodes."""
+AGAIN_S = 5.0
+"""After so long a server that could not be reached is tried again, though others are up."""
 PROTOCOL = "2026-07-28"
 UNKNOWN_TOOL = -32602
 MODERN_META = {
@@ -414,6 +416,11 @@ class ClientPool:
 
     def _choose(self) -> Server:
         """The least busy of those that answer; when none does, the one that has been silent longest."""
+        now = time.monotonic()
+        due = [server for server in self.servers if now - self._down.get(server.name, now) > AGAIN_S]
+        if due:
+            self._down[due[0].name] = now  # one attempt of one caller
+            return due[0]
         up = [server for server in self.servers if server.name not in self._down]
         if up:
             return min(up, key=lambda server: (self.live[server.name], random.random()))

@@ -10,13 +10,13 @@ from typing import Any
 import anyio
 import pytest
 
-from codegym_mcp.client import ClientPool
+from codegym_mcp.client import ClientPool, LocalServer
 from codegym_mcp.errors import EnvironmentNotFound, EpisodeOver, InvalidRequest, SandboxError
 from codegym_mcp.gym import Gym
 from codegym_mcp.http_server import running
 from codegym_mcp.policies.simple import ScriptedPolicy
 from codegym_mcp.rollout import Act, Message, collect_group, collect_rollout
-from codegym_mcp.types import EnvironmentInfo, Observation, Trajectory
+from codegym_mcp.types import EnvironmentInfo, EpisodeStatus, Observation, Task, Trajectory
 from codegym_mcp.wire import Wire, WireError
 from tests.conftest import PATIENCE_S, make_gym, write_environment
 from tests.processes import TOKEN, Served, served
@@ -193,6 +193,34 @@ async def test_losing_one_of_two_servers_marks_its_rollouts_and_scores_none_zero
     finally:
         first.kill()
         second.stop()
+
+
+async def test_a_server_that_comes_back_gets_episodes_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One that could not be reached is not left out for ever because others are up."""
+
+    class Sometimes(LocalServer):
+        name, reachable = "sometimes", True
+
+        async def open(self, environment: str, task: str | Task | None, options: dict[str, Any]) -> EpisodeStatus:
+            if not self.reachable:
+                raise WireError("connection refused")
+            return await super().open(environment, task, options)
+
+    with anyio.fail_after(PATIENCE_S):
+        async with make_gym(tmp_path / "a") as one, make_gym(tmp_path / "b") as two:
+            gone = Sometimes(one)
+            async with ClientPool([gone, LocalServer(two)]) as pool:
+                gone.reachable = False
+                for _ in range(4):
+                    await pool.open("counter")
+                assert pool.live == {"sometimes": 0, "memory": 4}
+                gone.reachable = True
+                await pool.open("counter")
+                assert pool.live == {"sometimes": 0, "memory": 5}, "too early to try it again"
+                monkeypatch.setattr("codegym_mcp.client.AGAIN_S", 0.0)
+                for _ in range(3):
+                    await pool.open("counter")
+                assert pool.live["sometimes"] == 3
 
 
 async def test_with_a_durable_store_another_server_takes_over(tmp_path: Path) -> None:

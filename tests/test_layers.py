@@ -21,10 +21,11 @@ LAYERS = [
     "agent_plane control_plane client",
     "fast_lane rollout",
     "http_server policies",
-    "bench answers leaks replay report",
+    "bench answers leaks replay report adapters",
     "check",
     "card",
     "cli",
+    "__main__",
 ]
 """From the bottom up. A module may import from the lines above its own here, and within its own package."""
 RANK = {name: rank for rank, names in enumerate(LAYERS) for name in names.split()}

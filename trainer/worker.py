@@ -18,8 +18,6 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
-import numpy as np
-
 from codegym_mcp.client import ClientPool
 from codegym_mcp.errors import PolicyError, SandboxError
 from codegym_mcp.policies.tokens import TokenPolicy
@@ -62,6 +60,8 @@ class Sample:
 
 def sample_of(rollout: Rollout, advantage: float, group: Group) -> Sample:
     """A rollout as the async trainer takes it."""
+    import numpy as np
+
     tokens, messages = rollout.tokens, rollout.trajectory.messages
     return Sample(
         prompt=messages[:2],

@@ -1,0 +1,72 @@
+"""Configurations: what is wrong in one is told with its place, and all that are shipped can be read."""
+
+from pathlib import Path
+
+import pytest
+
+from trainer.config import Config, InvalidConfig, read_config, shipped
+
+
+@pytest.mark.parametrize("name", shipped())
+def test_shipped_configurations_are_right_and_say_what_they_are(name: str) -> None:
+    config = read_config(name)
+    assert (config.name, bool(config.summary)) == (name, True)
+
+
+def test_papers_values_are_the_papers() -> None:
+    """Source: arXiv 2509.17325, its table of hyperparameters."""
+    for name in ("paper-7b", "paper-14b", "paper-32b", "paper-72b", "paper-qwq-32b"):
+        config = read_config(name)
+        one = config.optimiser
+        assert (one.tasks_per_step, config.rollouts.group_size, one.updates_per_batch) == (512, 8, 8)
+        assert (one.learning_rate, one.warmup_steps, one.betas, one.weight_decay) == (1e-6, 5, (0.9, 0.95), 0.1)
+        assert (one.kl, one.clip, one.max_grad_norm, one.normalise) == (0.0, 0.2, 1.0, True)
+        assert (config.rollouts.temperature, config.rollouts.top_p, config.rollouts.response_tokens) == (1.0, 1.0, 24_576)
+        assert config.rollouts.max_steps == (512 if "qwq" in name else 256)
+        assert one.steps == (50 if "72b" in name else 100)
+        assert (config.evaluation.temperature, config.evaluation.top_p) == (1.0, 0.7)
+        assert (
+            not config.rollouts.parallel_calls and config.rewards == Config().rewards and config.sampling == Config().sampling
+        )
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("[optimiser]\nstep = 3", "optimiser, step: no such key; there are trainer, steps"),
+        ("[optimiser]\nsteps = 'many'", "optimiser, steps: must be a whole number, got 'many'"),
+        ("[optimiser]\nsteps = true", "optimiser, steps: must be a whole number, got True"),
+        ("[optimiser]\nlearning_rate = 'high'", "optimiser, learning_rate: must be a number, got 'high'"),
+        ("[optimiser]\ntrainer = 'both'", "optimiser, trainer: must be one of 'sync', 'async', got 'both'"),
+        ("[optimiser]\nbetas = [0.9]", "optimiser, betas: must be a list of 2, got [0.9]"),
+        ("[optimiser]\nkl = 0.1", "optimiser.kl: TRL's async trainer has no reference model"),
+        ("[environments]\nnames = 'coin_change'", "environments, names: must be a list, got 'coin_change'"),
+        ("[environments]\nnames = [3]", "environments, names, [0]: must be a text, got 3"),
+        ("optimiser = 3", "optimiser: must be a table, got 3"),
+        ("[rollouts]\ngroup_size = 1", "rollouts.group_size: must be at least 2, got 1"),
+        ("[optimiser]\nmicro_batch = 7", "optimiser.micro_batch: times updates_per_batch must divide the 512 rollouts"),
+        ("[warm_start]\nsolved_share = 1.5", "warm_start.solved_share: must lie between 0 and 1, got 1.5"),
+        ("[warm_start]\nteacher = 'file'", "warm_start.trajectories: must name a JSONL file"),
+        ("[sampling]\nbranches = 8", "sampling.branches: must leave at least one rollout"),
+        ("[optimiser", "is no TOML"),
+    ],
+)
+def test_wrong_values_are_told_with_their_place(tmp_path: Path, text: str, told: str) -> None:
+    path = tmp_path / "mine.toml"
+    path.write_text(text)
+    with pytest.raises(InvalidConfig) as caught:
+        read_config(str(path))
+    assert str(caught.value).startswith(str(path)) and told.replace(", [0]", "[0]") in str(caught.value).replace(", [0]", "[0]")
+
+
+def test_missing_configuration_names_those_that_there_are() -> None:
+    with pytest.raises(InvalidConfig, match="cpu-tiny"):
+        read_config("cpu-tinny")
+
+
+def test_single_values_are_changed_from_outside() -> None:
+    config = read_config("cpu-tiny", ["optimiser.steps=3", "optimiser.trainer=async", 'environments.names=["coin_change"]'])
+    assert (config.optimiser.steps, config.optimiser.trainer, config.environments.names) == (3, "async", ("coin_change",))
+    for change, told in (("optimiser.steps", "table.key=value"), ("seed.x=1", "is no table")):
+        with pytest.raises(InvalidConfig, match=told):
+            read_config("cpu-tiny", ["seed=1", change])

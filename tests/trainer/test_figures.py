@@ -1,0 +1,170 @@
+"""Advantages, reward terms, sampling of tasks, intervals: what is computed from rollouts, without a model."""
+
+import random
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from codegym_mcp.types import Step, Task, Trajectory
+from trainer.advantages import group_advantages
+from trainer.config import Rewards
+from trainer.metrics import evaluation_figures
+from trainer.statistics import difference
+from trainer.tasks import TaskSampler
+from trainer.terms import progress, repeated_failures, reward_terms
+
+TASK = Task(environment="counter", id="one")
+REWARDS = st.lists(st.one_of(st.none(), st.floats(-2, 2)), min_size=2, max_size=12)
+
+
+def step(number: int, tool: str, arguments: Any = None, text: str = "ok", *, failed: bool = False) -> Step:
+    """A step as the log has it."""
+    return Step(
+        number=number,
+        tool=tool,
+        arguments=arguments or {},
+        text=text,
+        is_error=failed,
+        committed=not failed,
+        digest=str(number),
+    )
+
+
+def trajectory(reward: float | None, steps: list[Step] | None = None, task: Task = TASK) -> Trajectory:
+    """A trajectory of these steps."""
+    return Trajectory(
+        environment=task.environment,
+        environment_hash="",
+        task=task,
+        seed=0,
+        policy="test",
+        steps=steps or [],
+        status="closed" if reward is None else "terminated",
+        reward=reward,
+    )
+
+
+@given(REWARDS, st.booleans())
+def test_advantages_sum_to_0_and_leave_machine_faults_out(rewards: list[float | None], normalise: bool) -> None:
+    advantages = group_advantages(rewards, normalise=normalise)
+    assert len(advantages) == len(rewards) and sum(advantages) == pytest.approx(0, abs=1e-6)
+    assert all(advantage == 0 for reward, advantage in zip(rewards, advantages, strict=True) if reward is None)
+    valid = [reward for reward in rewards if reward is not None]
+    assert group_advantages(valid, normalise=normalise) == pytest.approx(
+        [advantage for reward, advantage in zip(rewards, advantages, strict=True) if reward is not None]
+    )
+
+
+@given(st.floats(-2, 2), st.integers(1, 9))
+def test_equal_rewards_have_no_advantage(reward: float, size: int) -> None:
+    assert group_advantages([reward] * size) == pytest.approx([0.0] * size, abs=1e-9)
+
+
+def test_one_success_among_failures_stands_out() -> None:
+    normal, plain = group_advantages([1, 0, 0, 0]), group_advantages([1, 0, 0, 0], normalise=False)
+    assert plain == [0.75, -0.25, -0.25, -0.25] and normal[0] == pytest.approx(1.5, abs=1e-3)
+
+
+def test_by_default_the_reward_is_the_binary_one_alone() -> None:
+    assert reward_terms(trajectory(1.0, [step(1, "Add")] * 3), Rewards(), [step(1, "Add")]) == {"binary": 1.0}
+
+
+def test_terms_are_named_and_weighted() -> None:
+    oracle = [step(1, "Observe", text="5"), step(2, "Add", {"n": 5}, "5"), step(3, "Done", {"answer": 5})]
+    played = [
+        step(1, "Observe", text="5"),
+        step(2, "Add", {"n": 9}, "no", failed=True),
+        step(3, "Add", {"n": 9}, "no", failed=True),
+        step(4, "Done", {"answer": 1}),
+    ]
+    weights = Rewards(progress=0.5, repeated_failure=1.0, efficiency=0.2)
+    assert reward_terms(trajectory(0.0, played), weights, oracle) == {
+        "binary": 0.0,
+        "progress": 0.25,
+        "repeated_failure": -0.25,
+        "efficiency": 0.0,
+    }
+    assert reward_terms(trajectory(1.0, [*oracle, *oracle]), weights, oracle)["efficiency"] == pytest.approx(0.1)
+
+
+def test_progress_counts_each_of_the_oracles_calls_once() -> None:
+    oracle = [step(1, "Add", {"n": 1}, "1"), step(2, "Add", {"n": 1}, "2")]
+    assert progress([oracle[0]] * 5, oracle) == 0.5 and progress(oracle, oracle) == 1.0 and progress([], oracle) == 0.0
+
+
+def test_a_failed_call_may_be_tried_again_after_something_was_committed() -> None:
+    failed, other = step(1, "Take", failed=True), step(2, "Open")
+    assert repeated_failures([failed, other, failed]) == 0.0
+    assert repeated_failures([failed, failed, failed]) == pytest.approx(2 / 3)
+
+
+def tasks(**counts: int) -> list[Task]:
+    """So many tasks of each environment."""
+    return [Task(environment=name, id=str(n)) for name, count in counts.items() for n in range(count)]
+
+
+def test_environments_come_equally_often_whatever_they_have() -> None:
+    sampler = TaskSampler(tasks(large=300, small=3))
+    drawn = [sampler.draw().environment for _ in range(2000)]
+    assert 0.45 < drawn.count("small") / len(drawn) < 0.55
+
+
+def test_sampler_goes_on_where_it_was() -> None:
+    """A resumed run draws the tasks that the interrupted one would have drawn."""
+    one = TaskSampler(tasks(a=9, b=9), order="adaptive", seed=3)
+    for n in range(20):
+        one.learned(one.draw(), n % 3, 3)
+    two = TaskSampler(tasks(a=9, b=9), order="adaptive", seed=99)
+    two.restore(one.state())
+    assert [one.draw().id for _ in range(50)] == [two.draw().id for _ in range(50)]
+
+
+def test_adaptive_sampling_likes_what_is_solved_sometimes() -> None:
+    sampler = TaskSampler(tasks(a=3), order="adaptive")
+    always, sometimes, never = tasks(a=3)
+    for _ in range(10):
+        sampler.learned(always, 8, 8)
+        sampler.learned(sometimes, 4, 8)
+        sampler.learned(never, 0, 8)
+    drawn = [sampler.draw().id for _ in range(1000)]
+    assert drawn.count(sometimes.id) > 700 and min(drawn.count(always.id), drawn.count(never.id)) > 20
+
+
+def test_curriculum_begins_with_what_the_oracle_does_in_few_calls() -> None:
+    calls = {("a", str(n)): n for n in range(10)}
+    sampler = TaskSampler(tasks(a=10), order="curriculum", oracle_calls=calls)
+    assert {sampler.draw(0.0).id for _ in range(200)} == {"0", "1"}
+    assert len({sampler.draw(0.5).id for _ in range(500)}) == 10
+
+
+def test_evaluation_counts_faults_apart() -> None:
+    other = Task(environment="stack", id="one")
+    figures = evaluation_figures([trajectory(1.0), trajectory(0.0), trajectory(None), trajectory(1.0, task=other)])
+    assert (figures["episodes"], figures["faults"], figures["solved"]) == (3, 1, pytest.approx(2 / 3))
+    assert figures["environments"] == {"counter": 0.5, "stack": 1.0} and figures["tasks"]["counter/one"] == [1, 0]
+
+
+def test_interval_tells_a_gain_from_noise() -> None:
+    rng = random.Random(0)
+    before = {str(n): [int(rng.random() < 0.3) for _ in range(8)] for n in range(32)}
+    better = {str(n): [int(rng.random() < 0.6) for _ in range(8)] for n in range(32)}
+    same = {str(n): [int(rng.random() < 0.3) for _ in range(8)] for n in range(32)}
+    gain, low, high = difference(before, better)
+    assert 0 < low < gain < high
+    assert difference(before, same)[1] < 0 < difference(before, same)[2]
+
+
+def test_interval_is_wider_where_episodes_of_a_task_are_alike() -> None:
+    """Episodes of one task are no independent draws."""
+    alike = {str(n): [n % 2] * 8 for n in range(16)}
+    mixed = {str(n): [0, 1] * 4 for n in range(16)}
+    nothing = {str(n): [0] * 8 for n in range(16)}
+    widths = [high - low for _, low, high in (difference(nothing, alike), difference(nothing, mixed))]
+    assert widths[0] > 1.5 * widths[1]
+
+
+def test_evaluations_of_other_tasks_are_not_compared() -> None:
+    with pytest.raises(ValueError, match="same tasks"):
+        difference({"a": [1]}, {"b": [1]})
