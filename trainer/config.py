@@ -178,7 +178,8 @@ class Optimiser:
     weight_transfer: Literal["copy", "reload", "nccl", "lora"] = "copy"
     """How new weights reach the generator: within the process, by files that vLLM reloads, by NCCL, as a LoRA adapter."""
     vllm_url: str = "http://127.0.0.1:8000"
-    vllm_mode: Literal["server"] = "server"
+    vllm_model: str = ""
+    """The model's name at that server; default: its path."""
     deepspeed: str = ""
     """sync only: a DeepSpeed configuration."""
     stalled_s: float = 600.0

@@ -216,7 +216,14 @@ class Run:
             ]
             if self.config.evaluation.every:
                 before = self._evaluation(BEFORE)["solved"]
-                callbacks.append(Evaluate(self.config.evaluation.every, evaluate.part, self._keep_best, before))
+                callbacks.append(
+                    Evaluate(
+                        self.config.evaluation.every,
+                        evaluate.part,
+                        lambda model: self._keep_best(model, player.template.tokenizer),
+                        before,
+                    )
+                )
             trainer = player.trainer(self.folder, start, worker, callbacks)
             checkpoint = newest_checkpoint(self.folder / "checkpoints")
             if checkpoint is not None:
@@ -228,9 +235,9 @@ class Run:
         player.template.tokenizer.save_pretrained(str(part))
         part.rename(self.folder / "last")
 
-    def _keep_best(self, model: Any) -> None:
-        unwrapped = getattr(model, "module", model)
-        unwrapped.save_pretrained(str(self.folder / "best"))
+    def _keep_best(self, tokenizer: Any, model: Any) -> None:
+        getattr(model, "module", model).save_pretrained(str(self.folder / "best"))
+        tokenizer.save_pretrained(str(self.folder / "best"))
 
     def _evaluation(self, name: str) -> dict[str, Any]:
         """A whole evaluation's figures; empty when it is still to come."""
@@ -262,7 +269,8 @@ class Player:
 
             optimiser = self._config.optimiser
             lora = LORA_NAME if optimiser.weight_transfer == "lora" else ""
-            remote = VllmGenerator(optimiser.vllm_url, str(path), temperature=temperature, top_p=top_p, lora=lora)
+            name = optimiser.vllm_model or str(path)
+            remote = VllmGenerator(optimiser.vllm_url, name, temperature=temperature, top_p=top_p, lora=lora)
             self._remote.append(remote)
             generator: Generator = remote
         else:

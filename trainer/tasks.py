@@ -104,6 +104,8 @@ class TaskSampler:
 
     def learned(self, task: Task, solved: int, played: int) -> None:
         """Take note of a group's outcome."""
+        if task.environment not in self._tasks:
+            return  # a reasoning task
         successes, failures = self._record.get((task.environment, task.id), (PRIOR, PRIOR))
         kept = (FORGET * successes + solved, FORGET * failures + played - solved)
         self._record[(task.environment, task.id)] = kept

@@ -72,9 +72,9 @@ class ReloadTransfer:
         """Write the weights, and have the server read them."""
         from safetensors.torch import save_file
 
-        save_file(
-            {name: tensor.contiguous().cpu().clone() for name, tensor in iterator}, str(self._folder / "model.safetensors")
-        )
+        part = self._folder / "model.safetensors.part"
+        save_file({name: tensor.contiguous().cpu().clone() for name, tensor in iterator}, str(part), metadata={"format": "pt"})
+        part.replace(self._folder / "model.safetensors")
         self._post("/collective_rpc", {"method": "reload_weights", "kwargs": {"weights_path": str(self._folder.resolve())}})
         self._post("/reset_prefix_cache")
 

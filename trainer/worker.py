@@ -11,6 +11,7 @@ than a step has; so samples lag one or two versions behind, whatever the speeds 
 import asyncio
 import contextlib
 import queue
+import random
 import threading
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
@@ -24,6 +25,7 @@ from codegym_mcp.policies.tokens import TokenPolicy
 from codegym_mcp.rollout import collect_rollout
 from codegym_mcp.types import Step, Task, Trajectory
 from trainer.config import Config
+from trainer.reasoning import Reasoning
 from trainer.rollouts import Collector, Group, Rollout
 from trainer.tasks import Key, TaskSampler
 
@@ -107,6 +109,9 @@ class MCPRolloutWorker:
         self._version, self._groups, self._beat = 0, 0, time.monotonic()
         self._failure: BaseException | None = None
         self._barren = 0
+        self._rng = random.Random(config.seed)
+        sampling = config.sampling
+        self._reasoning = Reasoning(sampling.reasoning_tasks, config.seed) if sampling.reasoning_share else None
         self._loop = asyncio.new_event_loop()
         self._ready, self._closing = threading.Event(), asyncio.Event()
         self._producing: Any = None
@@ -252,11 +257,17 @@ class MCPRolloutWorker:
                 self.rollout_buffer.put_nowait(sample_of(rollout, advantage, group))
 
     async def _group(self, progress: float) -> Group:
-        number, task = self._groups, self.sampler.draw(progress)
+        number = self._groups
         self._groups += 1
-        group = await self._collector.group(task, number, seed=self._config.seed + number, version=self._version)
+        if self._reasoning is not None and self._rng.random() < self._config.sampling.reasoning_share:
+            size = self._config.rollouts.group_size
+            normalise = self._config.optimiser.normalise
+            group = await self._reasoning.group(self._policy, number, size, version=self._version, normalise=normalise)
+        else:
+            task = self.sampler.draw(progress)
+            group = await self._collector.group(task, number, seed=self._config.seed + number, version=self._version)
         valid = [rollout for rollout in group.rollouts if rollout.reward is not None]
-        self.sampler.learned(task, sum(one.trajectory.reward == 1.0 for one in valid), len(valid))
+        self.sampler.learned(group.task, sum(one.trajectory.reward == 1.0 for one in valid), len(valid))
         self._barren = 0 if valid else self._barren + 1
         if self._barren >= OUTAGE:
             error = group.rollouts[0].trajectory.error or {}

@@ -127,7 +127,9 @@ class ToolTemplate:
 
     def _apply(self, messages: Sequence[Message], tools: list[dict[str, Any]] | None, **options: Any) -> Any:
         try:
-            return self.tokenizer.apply_chat_template([with_objects(message) for message in messages], tools=tools, **options)
+            return self.tokenizer.apply_chat_template(
+                [with_objects(message) for message in messages], tools=tools or None, **options
+            )
         except Exception as exc:  # whatever a template of somebody else's raises
             raise PolicyError(f"the chat template of {self._name} fails: {exc}") from exc
 

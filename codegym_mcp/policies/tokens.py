@@ -139,8 +139,11 @@ class TokenPolicy:
     @asynccontextmanager
     async def session(self, environment: EnvironmentInfo) -> AsyncIterator[TokenSession]:
         """Begin one rollout in an environment."""
-        tools = [function_of(spec) for spec in environment.tools]
-        yield TokenSession(self._template, self._generator, self._budget, tools)
+        yield self.begin([function_of(spec) for spec in environment.tools])
+
+    def begin(self, tools: list[dict[str, Any]]) -> TokenSession:
+        """A conversation with these tools."""
+        return TokenSession(self._template, self._generator, self._budget, tools)
 
 
 def encode(template: ToolTemplate, messages: Sequence[Message], tools: list[dict[str, Any]]) -> TokenRecord:

@@ -23,7 +23,7 @@ from codegym_mcp.policies.tokens import Completion, TokenBudget, TokenPolicy
 from codegym_mcp.rollout import Message
 from codegym_mcp.types import Task
 from tests.conftest import PATIENCE_S, write_environment
-from trainer.config import Config, Environments, Optimiser, Rollouts, Sampling
+from trainer.config import Config, Environments, InvalidConfig, Optimiser, Rollouts, Sampling
 from trainer.rollouts import Group
 from trainer.servers import Servers, servers
 from trainer.tasks import TaskSampler
@@ -53,7 +53,10 @@ class Letters:
 
     def read(self, completion: Ids, prompt: Ids, tools: list[dict[str, Any]], number: int) -> Message:
         """A call, in JSON."""
-        call = json.loads("".join(map(chr, completion)))
+        text = "".join(map(chr, completion))
+        if not tools:
+            return {"role": "assistant", "content": text}
+        call = json.loads(text)
         function = {"name": call["name"], "arguments": json.dumps(call["arguments"])}
         return {
             "role": "assistant",
@@ -277,3 +280,26 @@ def wait(ready: Callable[[], bool]) -> None:
     while not ready():
         assert time.monotonic() < end, "waited in vain"
         event.wait(0.05)
+
+
+def test_reasoning_tasks_are_mixed_in_where_that_is_asked(tmp_path: Path) -> None:
+    """One answer, no tools, scored by the package; the sampler of environments is left alone."""
+    pytest.importorskip("reasoning_gym", reason="pip install reasoning-gym")
+
+    class Adder(AlwaysRight):
+        async def generate(self, prompt: Ids, max_new_tokens: int) -> Completion:
+            text = "".join(map(chr, prompt))
+            terms = re.search(r"problem: ([-+0-9 ]+)=", text)
+            if terms is None:
+                return await super().generate(prompt, max_new_tokens)
+            total = sum(int(term.replace(" ", "")) for term in re.findall(r"[-+]? ?\d+", terms[1]))
+            ids = [*map(ord, f"Let me see. <answer>{total}</answer>"), END]
+            return Completion(ids, [-1.0] * len(ids))
+
+    sampling = Sampling(reasoning_share=0.5, reasoning_tasks=("chain_sum",))
+    with running(tmp_path) as found, make_worker(found, config=replace(CONFIG, sampling=sampling), generator=Adder()) as worker:
+        groups = worker.collect(16)
+    kinds = [group.task.environment for group in groups]
+    assert 3 < kinds.count("reasoning/chain_sum") < 13 and rewards(groups) == [1.0] * 64
+    with pytest.raises(InvalidConfig, match="has no 'sums_of_nothing'"):
+        make_worker(found, config=replace(CONFIG, sampling=replace(sampling, reasoning_tasks=("sums_of_nothing",))))
