@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from codegym_mcp.catalog import Catalog
 from codegym_mcp.client import ClientPool
+from codegym_mcp.errors import SandboxError
 from codegym_mcp.policies.chat import function_of
 from codegym_mcp.policies.local import LocalGenerator, context_of
 from codegym_mcp.policies.template import ToolTemplate
@@ -336,6 +337,9 @@ class Held:
         path.unlink(missing_ok=True)
         write_trajectories(path, played)
         figures = evaluation_figures(played)
+        if not figures["episodes"]:
+            told = (played[0].error or {}).get("message")
+            raise SandboxError(f"no held-out episode {name} training could be played; the first one's error: {told}")
         self._run.journal.write("evaluation", name=name, step=name, at_step=step, **figures)
         self._run.display.tell(f"held-out tasks solved {name}: {figures['solved']:.3f} of {figures['episodes']} episodes")
 

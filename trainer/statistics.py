@@ -17,15 +17,15 @@ def difference(before: Outcomes, after: Outcomes, seed: int = 0) -> tuple[float,
     within each. Episodes of one task are alike, so drawing episodes alone would give too narrow an interval.
 
     Args:
-        before, after: of the same tasks.
+        before, after: a task that one of them lacks (machines failed in all of its episodes) is left out.
 
     Raises:
-        ValueError: the tasks differ, or there are none.
+        ValueError: no task is in both.
     """
-    if not before or set(before) != set(after):
-        raise ValueError("both evaluations must be of the same tasks, and of at least one")
+    tasks = sorted(set(before) & set(after))
+    if not tasks:
+        raise ValueError("the evaluations have no task in common")
     rng = random.Random(seed)
-    tasks = sorted(before)
     pairs = [(before[task], after[task]) for task in tasks]
     drawn = sorted(
         sum(_redrawn(two, rng) - _redrawn(one, rng) for one, two in rng.choices(pairs, k=len(pairs))) / len(pairs)

@@ -39,7 +39,7 @@ class VllmGenerator:
             PolicyError: the server cannot be reached, refuses, or answers with something else than tokens.
         """
         body = {
-            "model": f"{self._lora}-v{self.version}" if self._lora else self._model,
+            "model": f"{self._lora}-v{self.version}" if self._lora and self.version else self._model,
             "prompt": prompt,
             "max_tokens": max_new_tokens,
             "logprobs": 0,

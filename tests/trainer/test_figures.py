@@ -166,5 +166,5 @@ def test_interval_is_wider_where_episodes_of_a_task_are_alike() -> None:
 
 
 def test_evaluations_of_other_tasks_are_not_compared() -> None:
-    with pytest.raises(ValueError, match="same tasks"):
+    with pytest.raises(ValueError, match="no task in common"):
         difference({"a": [1]}, {"b": [1]})
