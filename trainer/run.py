@@ -8,42 +8,32 @@ begins as), warm/ (after the warm start), checkpoints/, best/, last/, evaluation
 import asyncio
 import contextlib
 import json
-import threading
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from codegym_mcp.catalog import Catalog
 from codegym_mcp.client import ClientPool
-from codegym_mcp.errors import SandboxError
 from codegym_mcp.policies.chat import function_of
-from codegym_mcp.policies.local import LocalGenerator, context_of
-from codegym_mcp.policies.template import ToolTemplate
-from codegym_mcp.policies.tokens import Generator, TokenBudget, TokenPolicy, encode
+from codegym_mcp.policies.tokens import encode
 from codegym_mcp.rollout import read_trajectories, write_trajectories
 from codegym_mcp.types import EnvironmentInfo, Task, Trajectory
 from trainer.callbacks import SAMPLER, Evaluate, Figures, Loss, State
 from trainer.config import Config, InvalidConfig
 from trainer.demonstrations import demonstrate, oracle_trajectories
-from trainer.grpo import async_trainer, sync_trainer
-from trainer.metrics import Journal, Window, evaluation_figures
+from trainer.evaluation import AFTER, BEFORE, HeldOut
+from trainer.metrics import Journal, Window
 from trainer.models import load_model, load_tokenizer, prepare, template_of
+from trainer.player import Player
 from trainer.progress import Display
 from trainer.servers import Servers, servers
 from trainer.sft import supervised
 from trainer.tasks import Key, TaskSampler, held_out_tasks, training_tasks
-from trainer.weights import CopyTransfer, ReloadTransfer
 from trainer.worker import MCPRolloutWorker, connected
 
-if TYPE_CHECKING:
-    from trainer.vllm import VllmGenerator
-
 PoolMaker = Callable[[], AbstractAsyncContextManager[ClientPool]]
-BEFORE, AFTER = "before", "after"
-LORA_NAME = "trl-policy"
-"""Prefix of the adapters that TRL's async trainer publishes."""
 
 
 @dataclass(frozen=True)
@@ -199,7 +189,7 @@ class Run:
             on_version=player.versioned,
             on_close=player.close,
         ) as worker:
-            evaluate = Held(self, worker, player, gymnasium.held_out)
+            evaluate = HeldOut(self.config, self.folder, self.display, worker, player.evaluated, gymnasium.held_out)
             if not self._evaluation(BEFORE):
                 evaluate.whole(BEFORE)
             if self.config.optimiser.steps and not (self.folder / "last" / "config.json").exists():
@@ -207,7 +197,7 @@ class Run:
             evaluate.whole(AFTER)
 
     def _optimise(
-        self, worker: MCPRolloutWorker, player: "Player", sampler: TaskSampler, window: Window, start: Path, evaluate: "Held"
+        self, worker: MCPRolloutWorker, player: "Player", sampler: TaskSampler, window: Window, start: Path, evaluate: "HeldOut"
     ) -> None:
         optimiser = self.config.optimiser
         with self.display.stage(f"GRPO, {optimiser.trainer}", optimiser.steps) as show:
@@ -243,113 +233,6 @@ class Run:
     def _evaluation(self, name: str) -> dict[str, Any]:
         """A whole evaluation's figures; empty when it is still to come."""
         return next((row for row in self.journal.read("evaluation") if row.get("name") == name), {})
-
-
-class Player:
-    """The model that plays, and the trainer that changes it."""
-
-    def __init__(self, config: Config, path: Path, tokenizer: Any) -> None:
-        self._config = config
-        self._model = load_model(path, config.model) if config.rollouts.generator == "local" else None
-        if self._model is not None:
-            import torch
-
-            self._model.to("cuda" if torch.cuda.is_available() else "cpu").eval()
-        self.template = template_of(tokenizer, self._model, path.name) if self._model is not None else ToolTemplate(tokenizer)
-        self._lock = threading.Lock()
-        self._remote: list[VllmGenerator] = []
-        rollouts = config.rollouts
-        self.policy = self._policy(rollouts.temperature, rollouts.top_p, path)
-        self.evaluated = self._policy(config.evaluation.temperature, config.evaluation.top_p, path)
-
-    def _policy(self, temperature: float, top_p: float, path: Path) -> TokenPolicy:
-        rollouts = self._config.rollouts
-        context = 1 << 30
-        if self._model is None:
-            from trainer.vllm import VllmGenerator
-
-            optimiser = self._config.optimiser
-            lora = LORA_NAME if optimiser.weight_transfer == "lora" else ""
-            name = optimiser.vllm_model or str(path)
-            remote = VllmGenerator(optimiser.vllm_url, name, temperature=temperature, top_p=top_p, lora=lora)
-            self._remote.append(remote)
-            generator: Generator = remote
-        else:
-            context = context_of(self._model)
-            generator = LocalGenerator(
-                self._model,
-                self.template,
-                temperature=temperature,
-                top_p=top_p,
-                logprobs=True,
-                max_batch=rollouts.batch,
-                linger_s=rollouts.linger_s,
-                lock=self._lock,
-            )
-        budget = TokenBudget(rollouts.turn_tokens, rollouts.response_tokens, context)
-        return TokenPolicy(self.template, generator, budget, name=path.name)
-
-    def versioned(self, version: int) -> None:
-        """New weights have reached the generator."""
-        for remote in self._remote:
-            remote.version = version
-
-    async def close(self) -> None:
-        """Let connections go."""
-        for remote in self._remote:
-            await remote.close()
-
-    def trainer(self, folder: Path, start: Path, worker: MCPRolloutWorker, callbacks: list[Any]) -> Any:
-        """TRL's trainer over this model."""
-        optimiser, transfer = self._config.optimiser, self._transfer(folder, start)
-        if optimiser.trainer == "sync":
-            model = self._model if self._model is not None else str(start)
-            return sync_trainer(self._config, folder, model, self.template, worker, transfer, callbacks)
-        return async_trainer(self._config, folder, start, self.template, worker, transfer, callbacks)
-
-    def _transfer(self, folder: Path, start: Path) -> Any:
-        """How weights reach the generator; None: it is the trained model itself, or TRL sees to it."""
-        optimiser, local = self._config.optimiser, self._model is not None
-        if (optimiser.weight_transfer == "copy") != local:
-            raise InvalidConfig("optimiser.weight_transfer", "'copy' goes with the local generator, all others with vLLM")
-        if optimiser.trainer == "sync" and optimiser.weight_transfer not in ("copy", "reload"):
-            raise InvalidConfig(
-                "optimiser.weight_transfer", "the sync trainer reaches vLLM by 'reload'; the async one by any way"
-            )
-        if optimiser.weight_transfer == "reload":
-            return ReloadTransfer(optimiser.vllm_url, folder / "weights", start)
-        return CopyTransfer(self._model, self._lock) if local and optimiser.trainer == "async" else None
-
-
-class Held:
-    """Evaluations on held-out tasks."""
-
-    def __init__(self, run: Run, worker: MCPRolloutWorker, player: Player, tasks: list[Task]) -> None:
-        self._run, self._worker, self._player, self._tasks = run, worker, player, tasks
-
-    def whole(self, name: str) -> None:
-        """Before or after, at full size; trajectories are kept."""
-        times = -(-self._run.config.evaluation.episodes // len(self._tasks))
-        step = self._run.config.optimiser.steps if name == AFTER else 0
-        self._run.display.tell(f"{times * len(self._tasks)} held-out episodes {name} training")
-        played = self._worker.play(self._tasks, times, self._player.evaluated, seed=1)
-        path = self._run.folder / f"evaluation-{name}.jsonl"
-        path.unlink(missing_ok=True)
-        write_trajectories(path, played)
-        figures = evaluation_figures(played)
-        if not figures["episodes"]:
-            told = (played[0].error or {}).get("message")
-            raise SandboxError(f"no held-out episode {name} training could be played; the first one's error: {told}")
-        self._run.journal.write("evaluation", name=name, step=name, at_step=step, **figures)
-        self._run.display.tell(f"held-out tasks solved {name}: {figures['solved']:.3f} of {figures['episodes']} episodes")
-
-    def part(self, step: int) -> float:
-        """During a run, at a smaller size; the pass rate."""
-        times = max(1, self._run.config.evaluation.episodes_during // len(self._tasks))
-        figures = evaluation_figures(self._worker.play(self._tasks, times, self._player.evaluated, seed=1 + step))
-        self._run.journal.write("evaluation", name="during", step=f"during {step}", at_step=step, **figures)
-        self._run.display.tell(f"held-out tasks solved after step {step}: {figures['solved']:.3f}")
-        return float(figures["solved"])
 
 
 @asynccontextmanager
