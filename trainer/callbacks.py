@@ -33,6 +33,8 @@ class Figures(TrainerCallback):
         if logs is None or "loss" not in logs:
             return
         groups = self._window.take()
+        if not state.is_world_process_zero:
+            return
         logs.update(self._window.figures(groups))
         figures = {key: value for key, value in logs.items() if isinstance(value, (int, float)) and math.isfinite(value)}
         self._journal.write("train", step=state.global_step, **figures)
@@ -62,6 +64,8 @@ class State(TrainerCallback):
 
     def on_save(self, args: Any, state: Any, control: Any, **others: Any) -> None:
         """A checkpoint was written; ours goes with it, whole or not at all."""
+        if not state.is_world_process_zero:
+            return
         folder = Path(args.output_dir) / f"checkpoint-{state.global_step}"
         part = folder / f"{SAMPLER}.part"
         part.write_text(json.dumps(self._sampler.state()), encoding="utf-8")

@@ -273,6 +273,11 @@ def _quiet() -> warnings.catch_warnings:
     return warnings.catch_warnings(action="ignore")
 
 
+def process_rank() -> int:
+    """Which of them this is."""
+    return int(os.environ.get("RANK", "0"))
+
+
 def silent(trainer: Any) -> Any:
     """Without the printed dictionaries; our own display shows the same."""
     from transformers.trainer_callback import PrinterCallback, ProgressCallback

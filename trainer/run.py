@@ -11,6 +11,7 @@ import json
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,7 @@ from trainer.callbacks import SAMPLER, Evaluate, Figures, Loss, State
 from trainer.config import Config, InvalidConfig
 from trainer.demonstrations import demonstrate, oracle_trajectories
 from trainer.evaluation import AFTER, BEFORE, HeldOut
+from trainer.grpo import process_rank, world_size
 from trainer.metrics import Journal, Window
 from trainer.models import load_model, load_tokenizer, prepare, template_of
 from trainer.player import Player
@@ -62,7 +64,17 @@ class Run:
         text = json.dumps(config.to_json(), indent=1)
         if written.exists() and json.loads(written.read_text(encoding="utf-8")) != json.loads(text):
             raise InvalidConfig(str(folder), "holds a run of another configuration; choose another --out, or remove it")
-        written.write_text(text, encoding="utf-8")
+        if world_size() > 1 and (config.model.path == "tiny" or config.warm_start.steps):
+            raise InvalidConfig(
+                "warm_start", "takes one process; make it first, then name its folder as model.path"
+            )
+        if self._first:
+            written.write_text(text, encoding="utf-8")
+
+    @property
+    def _first(self) -> bool:
+        """Whether this process is the one that writes, of those that accelerate may have started."""
+        return process_rank() == 0
 
     def go(self) -> dict[str, Any]:
         """Everything, from where it was left.
@@ -173,10 +185,14 @@ class Run:
         """GRPO from the warm start, with evaluations around it."""
         if self._evaluation(AFTER):
             return
+        last = self.folder / "last"
+        trained = any((last / name).exists() for name in ("config.json", "adapter_config.json"))
+        start = last if trained else start
         tokenizer = load_tokenizer(start, self.config.model)
         oracle = self._oracle(gymnasium)
         calls = {key: len(steps) for key, steps in oracle.items()}
-        sampler = TaskSampler(gymnasium.tasks, order=self.config.sampling.order, seed=self.config.seed, oracle_calls=calls)
+        seed = self.config.seed + 1_000_003 * process_rank()
+        sampler = TaskSampler(gymnasium.tasks, order=self.config.sampling.order, seed=seed, oracle_calls=calls)
         window = Window(calls)
         player = Player(self.config, start, tokenizer)
         with MCPRolloutWorker(
@@ -190,11 +206,12 @@ class Run:
             on_close=player.close,
         ) as worker:
             evaluate = HeldOut(self.config, self.folder, self.display, worker, player.evaluated, gymnasium.held_out)
-            if not self._evaluation(BEFORE):
+            if self._first and not self._evaluation(BEFORE):
                 evaluate.whole(BEFORE)
-            if self.config.optimiser.steps and not (self.folder / "last" / "config.json").exists():
+            if self.config.optimiser.steps and not trained:
                 self._optimise(worker, player, sampler, window, start, evaluate)
-            evaluate.whole(AFTER)
+            if self._first:
+                evaluate.whole(AFTER)
 
     def _optimise(
         self, worker: MCPRolloutWorker, player: "Player", sampler: TaskSampler, window: Window, start: Path, evaluate: "HeldOut"
@@ -205,13 +222,13 @@ class Run:
                 Figures(self.journal, window, self.folder / "trajectories.jsonl", self.config.logs.trajectories, show),
                 State(sampler),
             ]
-            if self.config.evaluation.every:
+            if self.config.evaluation.every and self._first:
                 before = self._evaluation(BEFORE)["solved"]
                 callbacks.append(
                     Evaluate(
                         self.config.evaluation.every,
                         evaluate.part,
-                        lambda model: self._keep_best(model, player.template.tokenizer),
+                        partial(self._keep_best, player.template.tokenizer),
                         before,
                     )
                 )
@@ -223,8 +240,9 @@ class Run:
             trainer.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
         part = self.folder / "last.part"
         trainer.save_model(str(part))
-        player.template.tokenizer.save_pretrained(str(part))
-        part.rename(self.folder / "last")
+        if self._first:
+            player.template.tokenizer.save_pretrained(str(part))
+            part.rename(self.folder / "last")
 
     def _keep_best(self, tokenizer: Any, model: Any) -> None:
         getattr(model, "module", model).save_pretrained(str(self.folder / "best"))

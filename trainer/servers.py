@@ -56,7 +56,7 @@ def servers(config: Environments, folder: Path) -> Iterator[Servers]:
         return
     token = secrets.token_urlsafe(24)
     with contextlib.ExitStack() as stack:
-        logs = [folder / f"server-{number}.log" for number in range(config.processes)]
+        logs = [folder / f"server-{os.environ.get('RANK', '0')}-{number}.log" for number in range(config.processes)]
         started = [stack.enter_context(_server(config.path, token, log)) for log in logs]
         yield Servers([url for url, _ in started], token, [pid for _, pid in started])
 
