@@ -60,6 +60,8 @@ def run(config: str, out: Path | None, seed: int | None, changes: tuple[str, ...
 
     display = Display()
     outcome = Run(chosen, folder, display).go()
+    if not outcome:
+        return  # one of several processes; the first one tells
     display.tell(outcome_text(outcome))
     display.tell(f"report: {write_report(folder)}")
 

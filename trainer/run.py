@@ -80,7 +80,7 @@ class Run:
         """Everything, from where it was left.
 
         Returns:
-            the evaluations before and after.
+            the evaluations before and after; empty in all of several processes but the first.
         """
         import torch
 
@@ -90,7 +90,7 @@ class Run:
         with self._gymnasium() as gymnasium:
             start = self._warm_start(gymnasium)
             self._reinforce(gymnasium, start)
-        return {name: self._evaluation(name) for name in (BEFORE, AFTER)}
+        return {name: self._evaluation(name) for name in (BEFORE, AFTER)} if self._first else {}
 
     # Stages
 
