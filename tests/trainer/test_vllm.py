@@ -29,13 +29,16 @@ pytestmark = [
 ]
 READY_S = 300
 STEPS = 3
-SETTINGS = {
+SETTINGS = {  # progress is rewarded, so that a model which solves nothing yet has something to learn
     "environments.names": '["coin_change"]',
     "warm_start.demonstrations": "300",
     "warm_start.steps": "60",
     "optimiser.trainer": "async",
     "optimiser.tasks_per_step": "2",
     "optimiser.micro_batch": "16",
+    "optimiser.learning_rate": "1e-3",
+    "optimiser.warmup_steps": "0",
+    "rewards.progress": "1.0",
     "evaluation.every": "0",
     "evaluation.episodes": "8",
 }
