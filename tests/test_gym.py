@@ -298,3 +298,13 @@ async def test_what_an_episode_can_learn_of_another_is_nothing(tmp_path: Path) -
         async with Gym(make_catalog(tmp_path, source), pool=fast_pool()) as gym:
             ids = [(await gym.open("counter", "zero")).id for _ in range(3)]
             assert [(await gym.call(id, "Add", {"n": 1})).text for id in ids for _ in range(2)] == ["1", "2"] * 3
+
+
+async def test_environment_may_import_from_the_future(tmp_path: Path) -> None:
+    """What many editors put at the top of every file."""
+    source = "from __future__ import annotations\n" + COUNTER.lstrip()
+    with anyio.fail_after(PATIENCE_S):
+        async with Gym(make_catalog(tmp_path, source), pool=fast_pool()) as gym:
+            episode = await gym.open("counter", "seven")
+            assert (await gym.call(episode.id, "Add", {"n": 2})).text == "9"
+            assert (await gym.call(episode.id, "Add", {"n": "two"})).error == "InvalidArguments"

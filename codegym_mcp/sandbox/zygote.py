@@ -25,10 +25,11 @@ FD = 3
 FIRST_UID, UIDS = 60_000, 5_000
 """As root, workers run under uids from here on, so that they cannot signal each other: by pid, which zygotes share."""
 
-ALLOWED = """_compat_pickle _strptime abc array ast base64 bisect calendar cmath collections collections.abc contextlib copy
-dataclasses datetime decimal difflib encodings.ascii encodings.idna encodings.latin_1 encodings.utf_16 enum fractions
-functools hashlib heapq io itertools json linecache locale marshal math numbers operator pickle pprint queue random re
-secrets statistics string struct textwrap time traceback types typing unicodedata uuid weakref""".split()
+ALLOWED = """__future__ _compat_pickle _strptime abc array ast base64 bisect calendar cmath collections
+collections.abc contextlib copy dataclasses datetime decimal difflib encodings.ascii encodings.idna encodings.latin_1
+encodings.utf_16 enum fractions functools hashlib heapq io itertools json linecache locale marshal math numbers
+operator pickle pprint queue random re secrets statistics string struct textwrap time traceback types typing
+unicodedata uuid weakref""".split()
 """Standard library modules an environment may import; anything else is not found in a worker."""
 
 HIDDEN = ("__main__", "socket", "_socket", "subprocess", "codegym_mcp.sandbox.confine", "codegym_mcp.sandbox.seccomp")
