@@ -28,7 +28,7 @@ SHORTER = {
     "warm_start.steps": "200",
     "optimiser.steps": "15",
     "optimiser.tasks_per_step": "9",
-    "optimiser.micro_batch": "72",
+    "optimiser.micro_batch": "24",
     "evaluation.every": "0",
     "logs.save_every": "4",
 }
@@ -64,12 +64,8 @@ def wait(process: "subprocess.Popen[bytes]", ready: Any) -> None:
 def test_killed_run_goes_on_and_the_model_learns(tmp_path: Path, trainer: str) -> None:
     """On held-out tasks, trained minus warm start, over HTTP, binary reward; killed once in the middle of its GRPO."""
     folder, log = tmp_path / "run", tmp_path / "log"
-    micro = "24" if trainer == "async" else "72"
-    arguments = command(
-        folder,
-        **{key.replace(".", "__"): value for key, value in SHORTER.items()}
-        | {"optimiser__trainer": trainer, "optimiser__micro_batch": micro},
-    )
+    settings = SHORTER | {"optimiser.trainer": trainer}
+    arguments = command(folder, **{key.replace(".", "__"): value for key, value in settings.items()})
     process = start(arguments, log)
     try:
         wait(process, lambda: len(steps(folder)) >= 6 if folder.exists() else False)
