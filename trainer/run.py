@@ -65,9 +65,7 @@ class Run:
         if written.exists() and json.loads(written.read_text(encoding="utf-8")) != json.loads(text):
             raise InvalidConfig(str(folder), "holds a run of another configuration; choose another --out, or remove it")
         if world_size() > 1 and (config.model.path == "tiny" or config.warm_start.steps):
-            raise InvalidConfig(
-                "warm_start", "takes one process; make it first, then name its folder as model.path"
-            )
+            raise InvalidConfig("warm_start", "takes one process; make it first, then name its folder as model.path")
         if self._first:
             written.write_text(text, encoding="utf-8")
 
