@@ -5,13 +5,14 @@ begun again, and dropped from its group when that does not help; counted, never 
 """
 
 import asyncio
+import logging
 import random
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
 from codegym_mcp.client import ClientEpisode, ClientPool
-from codegym_mcp.errors import CodegymError, SandboxError
+from codegym_mcp.errors import CodegymError, PolicyError, SandboxError
 from codegym_mcp.policies.tokens import TokenPolicy, TokenRecord, TokenSession
 from codegym_mcp.rollout import GoingOn, Message, collect_rollout
 from codegym_mcp.types import EnvironmentInfo, Step, Task, Trajectory
@@ -186,6 +187,9 @@ class Collector:
                 trajectory = lost(task, seed, policy.name, error)
             except CodegymError as exc:  # an environment that cannot be played: told, and never scored
                 trajectory = lost(task, seed, policy.name, exc)
+            except Exception as exc:  # a fault of ours in reading a model's words, say: one rollout never ends a run
+                logging.getLogger(__name__).exception("a rollout failed")
+                trajectory = lost(task, seed, policy.name, PolicyError(f"{type(exc).__name__}: {exc}"))
         tokens = policy.last.record if policy.last else TokenRecord()
         if trajectory.reward is None:
             return Rollout(trajectory, tokens)

@@ -106,18 +106,22 @@ class ToolTemplate:
             prompt: what it was generated from.
             number: makes the ids of its calls unique within the conversation.
         """
-        parsed: Mapping[str, Any] | None = None
-        if getattr(self.tokenizer, "response_template", None) is not None:
-            try:
-                parsed = self.tokenizer.parse_response([*completion, self.turn_end], prefix=prompt, tools=tools)
-            except Exception:  # malformed in the template's eyes: read it as text
-                parsed = None
-        if parsed is not None and parsed.get("tool_calls"):
-            calls = [call.get("function") or {} for call in parsed["tool_calls"]]
-            found = [_call(call.get("name"), call.get("arguments"), f"call-{number}-{i}") for i, call in enumerate(calls)]
+        parsed = self._parsed(completion, prompt, tools)
+        functions = [call.get("function") for call in parsed.get("tool_calls") or []]
+        if functions and all(isinstance(one, dict) and isinstance(one.get("name"), str) for one in functions):
+            found = [_call(one["name"], one.get("arguments"), f"call-{number}-{i}") for i, one in enumerate(functions)]
             return {"role": "assistant", "content": parsed.get("content"), "tool_calls": found}
         text = self.tokenizer.decode(completion, skip_special_tokens=True)
         return read_message(text, number) if self._hermes else read_bare_call(text, number)
+
+    def _parsed(self, completion: Ids, prompt: Ids, tools: list[dict[str, Any]]) -> Mapping[str, Any]:
+        """What the tokenizer's own response template makes of it; nothing where it has none, or fails."""
+        if getattr(self.tokenizer, "response_template", None) is None:
+            return {}
+        try:
+            return self.tokenizer.parse_response([*completion, self.turn_end], prefix=prompt, tools=tools) or {}
+        except Exception:  # malformed in the template's eyes: it is read as text
+            return {}
 
     def _text(self, messages: Sequence[Message], tools: list[dict[str, Any]] | None = None) -> str:
         return str(self._apply(messages, tools, tokenize=False))

@@ -141,6 +141,17 @@ def test_calls_are_read_back_and_broken_ones_stay_calls(family: str) -> None:
     assert not one.read(one.tokenizer.encode("It is 7.", add_special_tokens=False), prompt, TOOLS, 0).get("tool_calls")
 
 
+@pytest.mark.parametrize("family", [name for name in FAMILIES if not name.startswith("llama")])
+@pytest.mark.parametrize("inside", ["5", "[1, 2]", '"Add"', "null", '{"name": 5}', '{"arguments": {}}', "{}", "", "\x00"])
+def test_whatever_stands_between_the_tags_is_a_call_that_fails(family: str, inside: str) -> None:
+    """Seen in training: a number where a call should be, valid JSON and all."""
+    one = template(family)
+    said = one.tokenizer.encode(f"<tool_call>\n{inside}\n</tool_call>", add_special_tokens=False)
+    (call,) = one.read(said, one.prompt(OPENING, TOOLS), TOOLS, 0)["tool_calls"]
+    assert call["function"]["name"] == "" and isinstance(call["function"]["arguments"], str)
+    assert not isinstance(loaded(call["function"]["arguments"]), dict) or inside.startswith("{")
+
+
 def loaded(text: str) -> Any:
     """JSON, or None."""
     try:

@@ -188,6 +188,18 @@ def test_a_model_that_fails_at_random_is_asked_again_and_never_scored(tmp_path: 
             assert rollout.reward is not None or (advantage == 0.0 and rollout.trajectory.error is not None)
 
 
+def test_a_fault_of_ours_in_one_rollout_does_not_end_the_run(tmp_path: Path) -> None:
+    rng = random.Random(2)
+
+    async def stumble() -> None:
+        if rng.random() < 0.1:
+            raise AttributeError("'int' object has no attribute 'get'")
+
+    with running(tmp_path) as found, make_worker(found, generator=AlwaysRight(stumble)) as worker:
+        groups = worker.collect(8)
+    assert set(rewards(groups)) <= {1.0, None} and sum(group.faults for group in groups) > 0
+
+
 def test_rollouts_past_their_deadline_are_a_machines_fault(tmp_path: Path) -> None:
     async def hang() -> None:
         await asyncio.sleep(3600)
