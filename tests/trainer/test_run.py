@@ -25,8 +25,8 @@ pytest.importorskip("trl", reason="pip install -e '.[train]'")
 
 SHORTER = {
     "environments.names": '["bit_registers", "coin_change", "ledger_reconcile"]',
-    "warm_start.demonstrations": "1600",
-    "warm_start.steps": "200",
+    "warm_start.demonstrations": "2400",
+    "warm_start.steps": "320",
     "optimiser.steps": "15",
     "optimiser.tasks_per_step": "9",
     "optimiser.micro_batch": "24",
@@ -83,7 +83,7 @@ def test_killed_run_goes_on_and_the_model_learns(tmp_path: Path, trainer: str) -
     text = log.read_text()
     assert "going on from checkpoint-" in text and sorted(steps(folder)) == list(range(1, 16))
     assert (folder / "demonstrations.jsonl").stat().st_mtime == shown.st_mtime, "played once"
-    assert len(Journal(folder / "run.jsonl").read("warm")) == warm == 200, "warmed up once"
+    assert len(Journal(folder / "run.jsonl").read("warm")) == warm == 320, "warmed up once"
     rows = {row["name"]: row for row in Journal(folder / "run.jsonl").read("evaluation")}
     assert rows["before"]["episodes"] >= 200 and rows["after"]["episodes"] >= 200
     assert not (rows["before"]["faults"] or rows["after"]["faults"])
