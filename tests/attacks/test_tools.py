@@ -7,6 +7,7 @@ Source: the list of attacks that the sandbox was designed and measured against.
 """
 
 import contextlib
+import json
 import os
 import re
 import signal
@@ -272,7 +273,9 @@ async def test_a_worker_holds_no_other_episode_no_token_and_no_answer(served: Se
         observation = await attack(episode, name)
         await episode.close()
         await neighbour.close()
-    assert observation.text == '["CANARY-of-tools", "SECRET-of-its-own"]'
+    found, own = set(json.loads(observation.text)), ("CANARY-of-tools", "SECRET-of-its-own")
+    assert found.issuperset(own)
+    assert [word for word in found if not any(one.startswith(word) for one in own)] == [], "one may be cut by a page's end"
 
 
 @pytest.mark.parametrize("committed", [True, False])
