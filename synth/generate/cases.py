@@ -1,15 +1,13 @@
 """Inputs written by the model, in two levels and several short replies; the original solution says which are valid."""
 
-import re
 from collections.abc import Sequence
-from typing import Any
 
 from codegym_mcp.errors import clip
 from synth.generate.dialogue import Dialogue, Unusable
 from synth.generate.prompts import inputs_prompt
 from synth.generate.replies import read_configs, section
 from synth.generate.together import together
-from synth.inputs.originals import Originals, Truth
+from synth.inputs.originals import Originals
 from synth.problem import Input, Problem
 
 SAMPLES = 2
@@ -19,8 +17,6 @@ MIN_VALID = 0.8
 """Share of a reply's inputs that the original must answer (paper)."""
 TOLD = 3
 """Wrong inputs that are fed back."""
-DOUBTFUL = re.compile("ran past|not tried|ended its process")
-"""Failures that a machine short of time or memory may cause."""
 
 
 async def make_inputs(
@@ -68,7 +64,7 @@ async def _one_reply(
 ) -> list[Input]:
     async def check(text: str) -> list[Input]:
         configs, wrong = read_configs(section(text, "inputs"))
-        truths = await _answers(originals, problem, configs)
+        truths = await originals.settled(problem, configs)
         wrong += [f"{clip(c, 120)}: the solution {t.failure}" for c, t in zip(configs, truths, strict=True) if t.failure]
         valid = [
             Input(config=config, answer=truth.answer, level="medium" if level == "medium" else "hard", origin="written")
@@ -83,13 +79,3 @@ async def _one_reply(
     prompt = inputs_prompt(problem, level, given)
     step = f"inputs-{level}-{sample}"
     return await dialogue.converse(prompt, step, check, sample=sample, temperature=temperature)
-
-
-async def _answers(originals: Originals, problem: Problem, configs: Sequence[dict[str, Any]]) -> list[Truth]:
-    """The original's answers. What may be the machine's fault is asked again: it must not change what the model is told."""
-    truths = await originals.answers(problem, configs)
-    doubtful = [number for number, truth in enumerate(truths) if truth.failure and DOUBTFUL.search(truth.failure)]
-    again = await originals.answers(problem, [configs[number] for number in doubtful]) if doubtful else []
-    for number, truth in zip(doubtful, again, strict=True):
-        truths[number] = truth
-    return truths

@@ -28,6 +28,8 @@ STOPPED = "stopped"
 PATIENCE = {"s": 3, STOPPED: 3, "lines": 1}
 """End of a failure -> what it costs; once a problem has cost MAX_COST, the rest of its inputs is not tried."""
 MAX_COST = 6
+DOUBTFUL = re.compile("ran past|not tried|ended its process")
+"""Failures that a machine short of time or memory may cause."""
 TRIES = 4
 """Attempts at a request when the machine, not the code, fails."""
 
@@ -114,6 +116,19 @@ class Originals:
             elif _canonical(truth.answer) != _canonical(first[number].answer):
                 first[number] = Truth(None, "answer differs between two runs")
         return first
+
+    async def settled(self, problem: Problem, configs: Sequence[dict[str, Any]]) -> list[Truth]:
+        """The answers, for good: what a machine short of time or memory may have spoilt is asked once more.
+
+        Raises:
+            SandboxError: the machine failed.
+        """
+        truths = await self.answers(problem, configs)
+        doubtful = [number for number, truth in enumerate(truths) if truth.failure and DOUBTFUL.search(truth.failure)]
+        again = await self.answers(problem, [configs[number] for number in doubtful]) if doubtful else []
+        for number, truth in zip(doubtful, again, strict=True):
+            truths[number] = truth
+        return truths
 
     async def _run(
         self, pool: Pool, problem: Problem, configs: Sequence[dict[str, Any]], *, runs: int, noise: int, steps: int

@@ -6,7 +6,7 @@ from typing import Any
 
 from codegym_mcp.definition import Definition
 from codegym_mcp.environment import same
-from codegym_mcp.errors import ToolCallError, clip
+from codegym_mcp.errors import ToolCallError, ToolTimeout, clip
 from codegym_mcp.sandbox import frames
 from codegym_mcp.sandbox.pool import Pool
 from synth.inputs.find import find_inputs
@@ -29,7 +29,7 @@ async def true_inputs(originals: Originals, candidate: Candidate) -> list[Input]
         Refused: too many are invalid, or it answers otherwise than the candidate says.
     """
     inputs = list({json.dumps(item.config, sort_keys=True): item for item in candidate.inputs}.values())
-    truths = await originals.answers(candidate.problem, [item.config for item in inputs])
+    truths = await originals.settled(candidate.problem, [item.config for item in inputs])
     failures = [truth.failure for truth in truths if truth.failure is not None]
     if not inputs or len(failures) > MAX_INVALID * len(inputs):
         raise Refused("inputs", f"the original fails on {len(failures)} of {len(inputs)}: {clip(failures[:1], SHOWN_CHARS)}")
@@ -47,13 +47,21 @@ async def check_references(pool: Pool, definition: Definition, inputs: Sequence[
     """
     for number, item in enumerate(inputs, start=1):
         try:
-            text = await pool.consult(definition, frames.REFERENCE, {"config": item.config, "seed": 0})
-            reference = json.loads(text)
+            reference = json.loads(await _reference(pool, definition, item))
         except (ToolCallError, ValueError, RecursionError) as exc:
             raise Refused("ground truth", f"input {number} of {len(inputs)}: no reference: {clip(exc)}") from exc
         if not same(reference, item.answer):
             what = f"input {number} of {len(inputs)}: the environment's reference is"
             raise Refused("ground truth", _difference(what, reference, item.answer))
+
+
+async def _reference(pool: Pool, definition: Definition, item: Input) -> str:
+    """Asked once more if it takes too long: the machine may be busy."""
+    head = {"config": item.config, "seed": 0}
+    try:
+        return await pool.consult(definition, frames.REFERENCE, head)
+    except ToolTimeout:
+        return await pool.consult(definition, frames.REFERENCE, head)
 
 
 async def unseen_inputs(originals: Originals, candidate: Candidate) -> list[Input]:

@@ -2,15 +2,21 @@
 
 import asyncio
 import contextlib
+import json
 from dataclasses import replace
+from typing import Any
 
 import anyio
 import psutil
 import pytest
 
-from codegym_mcp.errors import SandboxError
+from codegym_mcp.definition import Definition, read_native
+from codegym_mcp.errors import SandboxError, ToolTimeout
 from codegym_mcp.report import PAPER
+from codegym_mcp.sandbox.pool import Pool
+from synth.inputs.originals import Originals
 from synth.verify import Sandboxes, Verified, verify
+from synth.verify.truth import check_references
 from tests.conftest import PATIENCE_S
 from tests.synth.crates import crates
 
@@ -57,6 +63,32 @@ async def test_verification_that_is_stopped_leaves_nothing_behind_and_can_be_don
                 assert sandboxes.shelf.names() == []
             assert isinstance(await verify(sandboxes, crates(), bounds=QUICK), Verified)
             assert sandboxes.gym.open_episodes == sandboxes.short.open_episodes == 0
+
+
+class Sluggish(Pool):
+    """A sandbox on a machine so busy that whatever is asked for the first time takes too long."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.asked: set[str] = set()
+
+    async def consult(self, definition: Definition, op: int, head: dict[str, Any]) -> str:
+        """Too late, or as ever."""
+        if (question := json.dumps([definition.name, op, head])) not in self.asked:
+            self.asked.add(question)
+            raise ToolTimeout("reference", 5.0)
+        return await super().consult(definition, op, head)
+
+
+async def test_time_that_a_busy_machine_took_is_no_fault_of_a_candidate() -> None:
+    """What takes too long once is asked again, at the original as at the reference."""
+    candidate = crates()
+    definition = read_native(candidate.env, name="crates", where="crates/env.py")
+    async with Sluggish() as pool:
+        truths = await Originals(pool).settled(candidate.problem, [item.config for item in candidate.inputs])
+        assert [truth.answer for truth in truths] == [item.answer for item in candidate.inputs]
+        await check_references(pool, definition, candidate.inputs)
+        assert len(pool.asked) > len(candidate.inputs)
 
 
 async def test_same_candidate_may_be_verified_twice_at_once() -> None:
