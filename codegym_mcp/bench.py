@@ -7,26 +7,22 @@ is made of the same parts. Not for tests: nothing here asserts a time.
 
 import asyncio
 import itertools
-import os
-import re
-import secrets
 import statistics
-import sys
 import time
 from collections import deque
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import click
 
 from codegym_mcp.catalog import Catalog
-from codegym_mcp.client import ClientPool, HttpServer, Server
+from codegym_mcp.client import ClientPool
 from codegym_mcp.definition import Definition
-from codegym_mcp.errors import SandboxError
 from codegym_mcp.gym import Gym
 from codegym_mcp.policies.oracle import Oracle
+from codegym_mcp.process import served
+from codegym_mcp.remote import HttpServer, Server
 from codegym_mcp.rollout import collect_rollout
 from codegym_mcp.sandbox.pool import Pool
 from codegym_mcp.sandbox.seats import Seat
@@ -37,8 +33,6 @@ IN_FLIGHT = 64
 """Calls that wait for an answer at once, at most; one per episode."""
 EPISODES_AT_ONCE = 16
 """Episodes that the sandbox plays at once when it is measured alone."""
-START_S = 30.0
-"""A server that has not said by then that it is ready never will."""
 Side = Callable[[], Awaitable[float]]
 """One way to do the work: plays a round and tells what it measured."""
 
@@ -222,51 +216,6 @@ class Traffic:
         return _Playing(status.id, recording.calls)
 
 
-@dataclass(frozen=True, slots=True)
-class Served:
-    """A server in a process of its own."""
-
-    url: str
-    token: str
-    pid: int
-
-
-@asynccontextmanager
-async def served(*arguments: str) -> AsyncIterator[Served]:
-    """`codegym serve --transport http` in a process of its own.
-
-    Args:
-        arguments: further ones of `codegym serve`.
-
-    Raises:
-        SandboxError: it did not start; with what it said.
-    """
-    token = secrets.token_urlsafe(24)
-    command = [sys.executable, "-c", "from codegym_mcp.cli.main import main; main()", "serve", "--transport", "http"]
-    process = await asyncio.create_subprocess_exec(
-        *command, "--port", "0", *arguments, stderr=asyncio.subprocess.PIPE, env={**os.environ, "CODEGYM_TOKEN": token}
-    )
-    assert process.stderr is not None
-    try:
-        url = await asyncio.wait_for(_control_url(process.stderr), START_S)
-        drained = asyncio.create_task(process.stderr.read())
-        yield Served(url, token, process.pid)
-    finally:
-        if process.returncode is None:
-            process.terminate()
-        await process.wait()
-    await drained
-
-
-async def _control_url(stderr: asyncio.StreamReader) -> str:
-    said = ""
-    async for line in stderr:
-        said += line.decode()
-        if found := re.search(r"Control plane: (\S+)/control ", said):
-            return found[1]
-    raise SandboxError(f"the server did not start: {said.strip()}")
-
-
 # --------------------------------------------------------------------------------------------------- `codegym bench`
 async def measure(rounds: int, calls: int) -> None:
     """Print what isolation, and then the protocol, cost on this machine.
@@ -278,7 +227,7 @@ async def measure(rounds: int, calls: int) -> None:
         click.echo("Recording what the oracles play ...", err=True)
         recordings = await record(gym)
         direct, sandboxed = Direct(recordings), Sandboxed(gym.pool, recordings)
-        async with served() as server:
+        with served() as server:
             http = HttpServer(server.url, server.token)
             traffic = Traffic(http, recordings, IN_FLIGHT)
             await traffic.open()

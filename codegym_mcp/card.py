@@ -10,6 +10,7 @@ import codegym_mcp
 from codegym_mcp.catalog import Catalog
 from codegym_mcp.report import CHECKS, Report
 
+CARD = "card.json"
 KEPT_FIELDS = (
     *("topic", "source", "author", "licence", "split"),
     *("split_reason", "benchmark", "problem", "route", "pass_at_k", "pass_rates", "notes"),
@@ -47,10 +48,17 @@ def write_card(catalog: Catalog, report: Report) -> Path | None:
     folder = catalog.folder(report.environment)
     if folder is None:
         return None
-    path = folder / "card.json"
-    by_hand = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
-    path.write_text(card_text(card_of(report, by_hand)), encoding="utf-8")
+    path = folder / CARD
+    path.write_text(card_text(card_of(report, read_card(catalog, report.environment))), encoding="utf-8")
     return path
+
+
+def read_card(catalog: Catalog, name: str) -> dict[str, Any]:
+    """The card of an environment; empty where there is none."""
+    folder = catalog.folder(name)
+    path = folder / CARD if folder else None
+    found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8")) if path and path.exists() else {}
+    return found
 
 
 def card_text(card: Mapping[str, Any]) -> str:

@@ -10,11 +10,12 @@ from typing import Any
 import anyio
 import pytest
 
-from codegym_mcp.client import ClientPool, LocalServer
+from codegym_mcp.client import ClientPool
 from codegym_mcp.errors import EnvironmentNotFound, EpisodeOver, InvalidRequest, SandboxError
 from codegym_mcp.gym import Gym
 from codegym_mcp.http_server import running
 from codegym_mcp.policies.simple import ScriptedPolicy
+from codegym_mcp.remote import LocalServer
 from codegym_mcp.rollout import Act, Message, collect_group, collect_rollout
 from codegym_mcp.types import EnvironmentInfo, EpisodeStatus, Observation, Task, Trajectory
 from codegym_mcp.wire import Wire, WireError

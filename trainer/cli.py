@@ -1,5 +1,6 @@
 """The command line: `python -m trainer`. Verbs import what they need when they run."""
 
+import importlib.util
 import signal
 import sys
 from pathlib import Path
@@ -8,8 +9,11 @@ from typing import Any
 import click
 
 from codegym_mcp.cli.main import Command
+from codegym_mcp.errors import PolicyError
 from trainer.config import read_config, shipped
 
+NEEDED = ("torch", "trl", "peft", "matplotlib")
+INSTALL = "training needs torch first, then its extra: pip install torch==2.13.0; pip install -e '.[train]'"
 EXAMPLES = """\b
 Examples:
   python -m trainer cpu-tiny                              minutes on two cores, no GPU
@@ -48,6 +52,8 @@ def run(config: str, out: Path | None, seed: int | None, changes: tuple[str, ...
     """Train as CONFIG says: a name (`python -m trainer configs`) or a TOML file. The same command resumes."""
     chosen = read_config(config, [*changes, *([f"seed={seed}"] if seed is not None else [])])
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # servers of ours are ended, as on Ctrl-C
+    if any(importlib.util.find_spec(name) is None for name in NEEDED):
+        raise PolicyError(INSTALL)
     if dry_run:
         from trainer.dry_run import rehearse
 

@@ -23,6 +23,9 @@ class Journal:
     def __init__(self, path: Path) -> None:
         self.path = path
         self._lock = threading.Lock()
+        if path.exists() and path.read_bytes()[-1:] not in (b"", b"\n"):
+            with path.open("a", encoding="utf-8") as file:
+                file.write("\n")  # the last line was cut short by a kill: what comes next begins a line of its own
 
     def write(self, kind: str, **values: Any) -> None:
         """Append a line."""
@@ -34,8 +37,17 @@ class Journal:
         """The lines of a kind. After a resumed run some steps stand twice: the later counts."""
         if not self.path.exists():
             return []
-        rows = [json.loads(line) for line in self.path.read_text(encoding="utf-8").splitlines() if line.strip()]
+        rows = [row for row in map(_row, self.path.read_text(encoding="utf-8").splitlines()) if row is not None]
         return list({row.get("step", n): row for n, row in enumerate(rows) if row["kind"] == kind}.values())
+
+
+def _row(line: str) -> dict[str, Any] | None:
+    """A line's figures; None for an empty one, and for one that was cut short."""
+    try:
+        row = json.loads(line)
+    except ValueError:
+        return None
+    return row if isinstance(row, dict) and "kind" in row else None
 
 
 class Window:
@@ -98,7 +110,7 @@ class Window:
         ratios = [made / needed for made, needed in oracle if needed]
         return {
             "calls": mean(calls),
-            "calls/of_oracle": mean(ratios),
+            **({"calls/of_oracle": mean(ratios)} if ratios else {}),
             "calls/failed": sum(step.is_error for one in trajectories for step in one.steps) / max(1, sum(calls)),
             "calls/repeated_failure": mean(repeated_failures(one.steps) for one in trajectories),
             "truncated": share(one.status == "truncated" for one in trajectories),

@@ -7,11 +7,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from codegym_mcp.policies.local import end_tokens
 from codegym_mcp.policies.template import ToolTemplate
 from trainer.config import InvalidConfig, Model
 
-INSTALL = "pip install torch==2.13.0, then pip install -e '.[train]'"
 PAD = "<|endoftext|>"
 GGUF = "SmolLM2-135M-Instruct.Q4_1.gguf"
 
@@ -30,8 +28,10 @@ def prepare(config: Model, folder: Path, build: Callable[[], tuple[Any, Any]]) -
         return Path(config.path)
     if not (folder / "config.json").exists():
         tokenizer, model = build() if config.path == "tiny" else smollm2()
-        tokenizer.save_pretrained(folder)
-        model.save_pretrained(folder)
+        part = folder.with_suffix(".part")
+        tokenizer.save_pretrained(part)
+        model.save_pretrained(part)
+        part.rename(folder)
     return folder
 
 
@@ -104,6 +104,18 @@ def load_model(path: Path, config: Model) -> Any:
         raise InvalidConfig("model.path", f"the model {path} cannot be loaded: {exc}") from exc
 
 
-def template_of(tokenizer: Any, model: Any, name: str) -> ToolTemplate:
+def template_of(tokenizer: Any, path: Path) -> ToolTemplate:
     """The tokenizer's template, with all tokens that end a turn of this model."""
-    return ToolTemplate(tokenizer, name=name, ends=end_tokens(model))
+    from transformers import GenerationConfig
+
+    with contextlib.suppress(OSError):  # none of its own: the tokenizer's end of sequence is all there is
+        ends = GenerationConfig.from_pretrained(str(path)).eos_token_id
+        return ToolTemplate(tokenizer, name=path.name, ends=ends if isinstance(ends, list) else [ends])
+    return ToolTemplate(tokenizer, name=path.name)
+
+
+def context_of(path: Path) -> int:
+    """Tokens that the model can hold in all."""
+    from transformers import AutoConfig
+
+    return int(getattr(AutoConfig.from_pretrained(str(path)).get_text_config(), "max_position_embeddings", None) or 1 << 30)

@@ -4,12 +4,11 @@ import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from codegym_mcp.policies.local import LocalGenerator, context_of
-from codegym_mcp.policies.template import ToolTemplate
+from codegym_mcp.policies.local import LocalGenerator
 from codegym_mcp.policies.tokens import Generator, TokenBudget, TokenPolicy
 from trainer.config import Config, InvalidConfig
 from trainer.grpo import async_trainer, sync_trainer
-from trainer.models import load_model, template_of
+from trainer.models import context_of, load_model, template_of
 from trainer.weights import CopyTransfer, ReloadTransfer
 from trainer.worker import MCPRolloutWorker
 
@@ -23,23 +22,27 @@ LORA_NAME = "trl-policy"
 class Player:
     """The model that plays, and the trainer that changes it."""
 
-    def __init__(self, config: Config, path: Path, tokenizer: Any) -> None:
+    def __init__(self, config: Config, base: Path, weights: Path, tokenizer: Any) -> None:
+        """Args:
+        base: what training began with.
+        weights: what plays now: the same, or what training has made of it.
+        """
         self._config = config
-        self._model = load_model(path, config.model) if config.rollouts.generator == "local" else None
+        self._model = load_model(weights, config.model) if config.rollouts.generator == "local" else None
         if self._model is not None:
             import torch
 
             self._model.to("cuda" if torch.cuda.is_available() else "cpu").eval()
-        self.template = template_of(tokenizer, self._model, path.name) if self._model is not None else ToolTemplate(tokenizer)
+        self.template = template_of(tokenizer, base)
         self._lock = threading.Lock()
         self._remote: list[VllmGenerator] = []
+        self._context = context_of(base)
         rollouts = config.rollouts
-        self.policy = self._policy(rollouts.temperature, rollouts.top_p, path)
-        self.evaluated = self._policy(config.evaluation.temperature, config.evaluation.top_p, path)
+        self.policy = self._policy(rollouts.temperature, rollouts.top_p, base)
+        self.evaluated = self._policy(config.evaluation.temperature, config.evaluation.top_p, base)
 
     def _policy(self, temperature: float, top_p: float, path: Path) -> TokenPolicy:
         rollouts = self._config.rollouts
-        context = 1 << 30
         if self._model is None:
             from trainer.vllm import VllmGenerator
 
@@ -50,7 +53,6 @@ class Player:
             self._remote.append(remote)
             generator: Generator = remote
         else:
-            context = context_of(self._model)
             generator = LocalGenerator(
                 self._model,
                 self.template,
@@ -61,7 +63,7 @@ class Player:
                 linger_s=rollouts.linger_s,
                 lock=self._lock,
             )
-        budget = TokenBudget(rollouts.turn_tokens, rollouts.response_tokens, context)
+        budget = TokenBudget(rollouts.turn_tokens, rollouts.response_tokens, self._context)
         return TokenPolicy(self.template, generator, budget, name=path.name)
 
     def versioned(self, version: int) -> None:

@@ -37,7 +37,7 @@ class Reasoning:
             import reasoning_gym
         except ImportError as exc:
             raise InvalidConfig("sampling.reasoning_share", "needs: pip install reasoning-gym") from exc
-        self._rng, self._seed = random.Random(seed), seed
+        self._seed = seed
         self._sets: dict[str, Any] = {}
         for kind in kinds:
             try:
@@ -52,8 +52,8 @@ class Reasoning:
             size: rollouts of the group.
             normalise: see group_advantages.
         """
-        kind = self._rng.choice(list(self._sets))
-        index = self._rng.randrange(SIZE)
+        rng = random.Random(f"{self._seed}/{number}")
+        kind, index = rng.choice(list(self._sets)), rng.randrange(SIZE)
         entry = self._sets[kind][index]
         task = Task(environment=f"{ENVIRONMENT}/{kind}", id=str(index), prompt=entry["question"])
         rollouts = list(await asyncio.gather(*(self._answer(policy, kind, entry, task) for _ in range(size))))

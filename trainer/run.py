@@ -2,13 +2,14 @@
 interrupted goes on from its last one.
 
 A run's folder: config.json, run.jsonl (figures), trajectories.jsonl (some of each step's), model/ (what a model made here
-begins as), warm/ (after the warm start), checkpoints/, best/, last/, evaluation.jsonl (held-out trajectories), report.html.
+begins as), warm/ (after the warm start), checkpoints/, best/, last/,
+evaluation-before.jsonl and -after.jsonl (held-out trajectories), report.html, curves.png, server-*.log.
 """
 
 import asyncio
 import contextlib
 import json
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -19,6 +20,7 @@ from codegym_mcp.catalog import Catalog
 from codegym_mcp.client import ClientPool
 from codegym_mcp.policies.chat import function_of
 from codegym_mcp.policies.tokens import encode
+from codegym_mcp.process import Served
 from codegym_mcp.rollout import read_trajectories, write_trajectories
 from codegym_mcp.types import EnvironmentInfo, Task, Trajectory
 from trainer.callbacks import SAMPLER, Evaluate, Figures, Loss, State
@@ -30,10 +32,10 @@ from trainer.metrics import Journal, Window
 from trainer.models import load_model, load_tokenizer, prepare, template_of
 from trainer.player import Player
 from trainer.progress import Display
-from trainer.servers import Servers, servers
+from trainer.servers import servers
 from trainer.sft import supervised
-from trainer.tasks import Key, TaskSampler, held_out_tasks, training_tasks
-from trainer.worker import MCPRolloutWorker, connected
+from trainer.tasks import Key, TaskSampler, held_out_tasks, oracle_calls, training_tasks
+from trainer.worker import MCPRolloutWorker
 
 PoolMaker = Callable[[], AbstractAsyncContextManager[ClientPool]]
 
@@ -47,7 +49,6 @@ class Gymnasium:
     tasks: list[Task]
     held_out: list[Task]
     environments: dict[str, EnvironmentInfo]
-    servers: Servers
 
 
 class Run:
@@ -67,7 +68,9 @@ class Run:
         if world_size() > 1 and (config.model.path == "tiny" or config.warm_start.steps):
             raise InvalidConfig("warm_start", "takes one process; make it first, then name its folder as model.path")
         if self._first:
-            written.write_text(text, encoding="utf-8")
+            part = written.with_suffix(".part")
+            part.write_text(text, encoding="utf-8")
+            part.replace(written)
 
     @property
     def _first(self) -> bool:
@@ -96,13 +99,11 @@ class Run:
     def _gymnasium(self) -> Iterator[Gymnasium]:
         environments = self.config.environments
         catalog = Catalog.of(environments.path) if environments.path else Catalog.bundled()
-        with servers(environments, self.folder) if not environments.memory else contextlib.nullcontext(None) as running:
-            connect: PoolMaker = (
-                (lambda: in_memory(catalog)) if running is None else lambda: connected(running.urls, running.token)
-            )
+        with servers(environments, self.folder) as running:
+            connect: PoolMaker = (lambda: connected(running)) if running else lambda: in_memory(catalog)
             tasks, held_out, infos = asyncio.run(self._look(connect))
             self.display.tell(f"{len(tasks)} training tasks and {len(held_out)} held-out ones in {len(infos)} environments")
-            yield Gymnasium(connect, catalog, tasks, held_out, infos, running or Servers([], "", []))
+            yield Gymnasium(connect, catalog, tasks, held_out, infos)
 
     async def _look(self, connect: PoolMaker) -> tuple[list[Task], list[Task], dict[str, EnvironmentInfo]]:
         async with connect() as pool:
@@ -122,7 +123,7 @@ class Run:
             return path
         tokenizer = load_tokenizer(path, self.config.model)
         model = load_model(path, self.config.model)
-        template = template_of(tokenizer, model, path.name)
+        template = template_of(tokenizer, path)
         tools = {name: [function_of(spec) for spec in info.tools] for name, info in gymnasium.environments.items()}
         records = [encode(template, one.messages, tools[one.environment]) for one in shown]
         with self.display.stage("warm start", warm.steps) as show:
@@ -168,8 +169,8 @@ class Run:
 
     def _oracle(self, gymnasium: Gymnasium) -> dict[Key, Any]:
         """The oracle's steps in the training tasks, where something needs them."""
-        rewards, order = self.config.rewards, self.config.sampling.order
-        if not (rewards.progress or rewards.efficiency or order == "curriculum"):
+        rewards = self.config.rewards
+        if not (rewards.progress or rewards.efficiency):
             return {}
         self.display.tell("The oracle plays the training tasks")
 
@@ -184,15 +185,13 @@ class Run:
         if self._evaluation(AFTER):
             return
         last = self.folder / "last"
-        trained = any((last / name).exists() for name in ("config.json", "adapter_config.json"))
-        start = last if trained else start
         tokenizer = load_tokenizer(start, self.config.model)
         oracle = self._oracle(gymnasium)
-        calls = {key: len(steps) for key, steps in oracle.items()}
+        calls = {key: len(steps) for key, steps in oracle.items()} or oracle_calls(gymnasium.catalog, gymnasium.tasks)
         seed = self.config.seed + 1_000_003 * process_rank()
         sampler = TaskSampler(gymnasium.tasks, order=self.config.sampling.order, seed=seed, oracle_calls=calls)
         window = Window(calls)
-        player = Player(self.config, start, tokenizer)
+        player = Player(self.config, start, last if last.exists() else start, tokenizer)
         with MCPRolloutWorker(
             self.config,
             gymnasium.connect,
@@ -206,7 +205,7 @@ class Run:
             evaluate = HeldOut(self.config, self.folder, self.display, worker, player.evaluated, gymnasium.held_out)
             if self._first and not self._evaluation(BEFORE):
                 evaluate.whole(BEFORE)
-            if self.config.optimiser.steps and not trained:
+            if self.config.optimiser.steps and not last.exists():
                 self._optimise(worker, player, sampler, window, start, evaluate)
             if self._first:
                 evaluate.whole(AFTER)
@@ -221,15 +220,9 @@ class Run:
                 State(sampler),
             ]
             if self.config.evaluation.every and self._first:
-                before = self._evaluation(BEFORE)["solved"]
-                callbacks.append(
-                    Evaluate(
-                        self.config.evaluation.every,
-                        evaluate.part,
-                        partial(self._keep_best, player.template.tokenizer),
-                        before,
-                    )
-                )
+                best = max(row["solved"] for row in self.journal.read("evaluation"))
+                keep = partial(self._keep_best, player.template.tokenizer)
+                callbacks.append(Evaluate(self.config.evaluation.every, evaluate.part, keep, best))
             trainer = player.trainer(self.folder, start, worker, callbacks)
             checkpoint = newest_checkpoint(self.folder / "checkpoints")
             if checkpoint is not None:
@@ -249,6 +242,13 @@ class Run:
     def _evaluation(self, name: str) -> dict[str, Any]:
         """A whole evaluation's figures; empty when it is still to come."""
         return next((row for row in self.journal.read("evaluation") if row.get("name") == name), {})
+
+
+@asynccontextmanager
+async def connected(found: Sequence[Served]) -> AsyncIterator[ClientPool]:
+    """A pool over running servers."""
+    async with ClientPool.connect([one.url for one in found], found[0].token) as pool:
+        yield pool
 
 
 @asynccontextmanager

@@ -5,6 +5,8 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from codegym_mcp.card import read_card
+from codegym_mcp.catalog import Catalog
 from codegym_mcp.client import ClientPool
 from codegym_mcp.types import Split, Task
 from trainer.config import Environments, InvalidConfig
@@ -48,6 +50,14 @@ async def held_out_tasks(pool: ClientPool, config: Environments, trained: Sequen
     return found
 
 
+def oracle_calls(catalog: Catalog, tasks: Sequence[Task]) -> dict[Key, int]:
+    """How many calls the oracle needs in each task, by the environments' cards; without those that no card tells of."""
+    names = {task.environment for task in tasks}
+    facts = {name: read_card(catalog, name).get("tasks", {}) for name in names if name in catalog}
+    known = {(task.environment, task.id): facts.get(task.environment, {}).get(task.id, {}) for task in tasks}
+    return {key: one["oracle_calls"] for key, one in known.items() if "oracle_calls" in one}
+
+
 def _content(task: Task) -> str:
     """What a task asks, whatever its id."""
     return f"{task.environment} {task.prompt} {task.config!r}"
@@ -84,7 +94,7 @@ class TaskSampler:
         for task in sorted(tasks, key=lambda one: (oracle_calls or {}).get((one.environment, one.id), 0)):
             self._tasks[task.environment].append(task)
         self._record: dict[Key, tuple[float, float]] = {}
-        self._drawn = 0
+        self._numbers = 0
 
     def draw(self, progress: float = 0.0) -> Task:
         """The next task.
@@ -92,7 +102,6 @@ class TaskSampler:
         Args:
             progress: share of the run that is over, for a curriculum.
         """
-        self._drawn += 1
         names = list(self._tasks)
         tasks = self._tasks[self._rng.choice(names)]
         if self._order == "curriculum":
@@ -101,6 +110,11 @@ class TaskSampler:
         if self._order == "adaptive":
             return self._rng.choices(tasks, [self._weight(task) for task in tasks])[0]
         return self._rng.choice(tasks)
+
+    def number(self) -> int:
+        """The next group's number; goes on where a resumed run was."""
+        self._numbers += 1
+        return self._numbers - 1
 
     def learned(self, task: Task, solved: int, played: int) -> None:
         """Take note of a group's outcome."""
@@ -120,11 +134,11 @@ class TaskSampler:
         """Everything that `restore` needs, as JSON."""
         version, numbers, gauss = self._rng.getstate()
         records = [[*key, *record] for key, record in self._record.items()]
-        return {"random": [version, list(numbers), gauss], "records": records, "drawn": self._drawn}
+        return {"random": [version, list(numbers), gauss], "records": records, "groups": self._numbers}
 
     def restore(self, state: Mapping[str, Any]) -> None:
         """Go on where another sampler of the same tasks was."""
         version, numbers, gauss = state["random"]
         self._rng.setstate((version, tuple(numbers), gauss))
         self._record = {(name, id): (good, bad) for name, id, good, bad in state["records"]}
-        self._drawn = state["drawn"]
+        self._numbers = state["groups"]

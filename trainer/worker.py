@@ -9,20 +9,20 @@ than a step has; so samples lag one or two versions behind, whatever the speeds 
 """
 
 import asyncio
+import concurrent.futures
 import contextlib
 import queue
 import random
 import threading
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from codegym_mcp.client import ClientPool
 from codegym_mcp.errors import PolicyError, SandboxError
 from codegym_mcp.policies.tokens import TokenPolicy
-from codegym_mcp.rollout import collect_rollout
 from codegym_mcp.types import Step, Task, Trajectory
 from trainer.config import Config
 from trainer.reasoning import Reasoning
@@ -106,10 +106,9 @@ class MCPRolloutWorker:
         self.sampler = sampler
         self._config, self._make_pool, self._policy, self._oracle = config, pool, policy, oracle
         self._on_group, self._on_version, self._on_close = on_group, on_version, on_close
-        self._version, self._groups, self._beat = 0, 0, time.monotonic()
+        self._version, self._beat = 0, time.monotonic()
         self._failure: BaseException | None = None
         self._barren = 0
-        self._rng = random.Random(config.seed)
         sampling = config.sampling
         self._reasoning = Reasoning(sampling.reasoning_tasks, config.seed) if sampling.reasoning_share else None
         self._loop = asyncio.new_event_loop()
@@ -173,11 +172,10 @@ class MCPRolloutWorker:
         """Run something on the worker's thread and wait for it, looking whether the thread still lives."""
         future = asyncio.run_coroutine_threadsafe(coroutine, self._loop)
         try:
-            while True:
-                with contextlib.suppress(TimeoutError):
-                    return future.result(timeout=1.0)
+            while not concurrent.futures.wait([future], timeout=1.0).done:
                 if not self._thread.is_alive():
                     raise SandboxError(f"the rollout worker has ended: {self._failure}")
+            return future.result()
         except BaseException:
             future.cancel()
             raise
@@ -257,11 +255,10 @@ class MCPRolloutWorker:
                 self.rollout_buffer.put_nowait(sample_of(rollout, advantage, group))
 
     async def _group(self, progress: float) -> Group:
-        number = self._groups
-        self._groups += 1
-        if self._reasoning is not None and self._rng.random() < self._config.sampling.reasoning_share:
-            size = self._config.rollouts.group_size
-            normalise = self._config.optimiser.normalise
+        number = self.sampler.number()
+        rng = random.Random(f"{self._config.seed}/{number}")
+        if self._reasoning is not None and rng.random() < self._config.sampling.reasoning_share:
+            size, normalise = self._config.rollouts.group_size, self._config.optimiser.normalise
             group = await self._reasoning.group(self._policy, number, size, version=self._version, normalise=normalise)
         else:
             task = self.sampler.draw(progress)
@@ -283,18 +280,9 @@ class MCPRolloutWorker:
         return self.call(self._play(tasks, times, policy, seed))
 
     async def _play(self, tasks: Sequence[Task], times: int, policy: TokenPolicy, seed: int) -> list[Trajectory]:
-        room = asyncio.Semaphore(self._config.rollouts.concurrency)
-
-        async def one(task: Task, number: int) -> Trajectory:
-            async with room:
-                most = min(self._config.rollouts.max_steps, task.max_steps)
-                for _ in range(self._config.rollouts.attempts):
-                    trajectory = await collect_rollout(self._pool, policy, task, seed=seed + number, max_steps=most)
-                    if trajectory.reward is not None:
-                        break
-                return trajectory
-
-        return list(await asyncio.gather(*(one(task, number) for number in range(times) for task in tasks)))
+        collector = Collector(self._pool, policy, self._config.rollouts)
+        begun = (collector.rollout(task, seed + number) for number in range(times) for task in tasks)
+        return [rollout.trajectory for rollout, _ in await asyncio.gather(*begun)]
 
 
 async def _some(running: "set[asyncio.Task[None]]") -> "set[asyncio.Task[None]]":
@@ -303,10 +291,3 @@ async def _some(running: "set[asyncio.Task[None]]") -> "set[asyncio.Task[None]]"
         await asyncio.sleep(BEAT_S)
         return set()
     return (await asyncio.wait(running, timeout=BEAT_S, return_when=asyncio.FIRST_COMPLETED))[1]
-
-
-@asynccontextmanager
-async def connected(urls: Sequence[str], token: str) -> AsyncIterator[ClientPool]:
-    """A client pool over running servers."""
-    async with ClientPool.connect(urls, token) as pool:
-        yield pool

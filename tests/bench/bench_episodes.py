@@ -18,8 +18,8 @@ from harness import milliseconds, quantile, run, tell
 
 from codegym_mcp.bench import Recording, Traffic, alternate, ratios, record
 from codegym_mcp.catalog import Catalog
-from codegym_mcp.client import LocalServer
 from codegym_mcp.gym import Gym
+from codegym_mcp.remote import LocalServer
 from codegym_mcp.store import SqliteStore
 
 STEPS = 40

@@ -16,11 +16,12 @@ import psutil
 from harness import cpu_s, run, tell
 from mcp import Client
 
-from codegym_mcp.bench import Recording, alternate, ratios, record, served
+from codegym_mcp.bench import Recording, alternate, ratios, record
 from codegym_mcp.catalog import Catalog
 from codegym_mcp.client import ClientPool
 from codegym_mcp.gym import Gym
 from codegym_mcp.policies.simple import ScriptedPolicy
+from codegym_mcp.process import served
 from codegym_mcp.rollout import collect_rollout
 
 
@@ -29,10 +30,11 @@ async def measure(rounds: int, most: int) -> None:
     async with Gym(Catalog.bundled()) as gym:
         recordings = await record(gym, ("easy",))
     print(f"{len(recordings)} episodes of {sum(len(r.calls) for r in recordings) / len(recordings):.0f} calls on average")
-    async with served() as server, ClientPool.connect([server.url], server.token) as pool:
-        for at_once in (n for n in (64, 512) if n <= most):
-            played = list(itertools.islice(itertools.cycle(recordings), max(at_once, 128)))
-            await race(rounds, server.url, pool, played, at_once)
+    with served() as server:
+        async with ClientPool.connect([server.url], server.token) as pool:
+            for at_once in (n for n in (64, 512) if n <= most):
+                played = list(itertools.islice(itertools.cycle(recordings), max(at_once, 128)))
+                await race(rounds, server.url, pool, played, at_once)
 
 
 async def race(rounds: int, url: str, pool: ClientPool, played: list[Recording], at_once: int) -> None:

@@ -15,10 +15,11 @@ from typing import Any
 import psutil
 from harness import cpu_s, echo_server, quantile, run, tell
 
-from codegym_mcp.bench import IN_FLIGHT, Recording, Traffic, alternate, ratios, record, served
+from codegym_mcp.bench import IN_FLIGHT, Recording, Traffic, alternate, ratios, record
 from codegym_mcp.catalog import Catalog
-from codegym_mcp.client import MODERN_META, PROTOCOL, HttpServer
 from codegym_mcp.gym import Gym
+from codegym_mcp.process import served
+from codegym_mcp.remote import MODERN_META, PROTOCOL, HttpServer
 from codegym_mcp.sandbox.pool import Pool
 from codegym_mcp.sandbox.seats import PRIVATE_BYTES
 from codegym_mcp.types import EpisodeStatus
@@ -66,39 +67,40 @@ async def measure(rounds: int, calls: int, most: int) -> None:
         recordings = await record(gym)
     print(f"{len(recordings)} episodes of {sum(len(r.calls) for r in recordings) / len(recordings):.0f} calls on average")
     what = f"{calls} calls"
-    async with served() as server, echo_server() as (echo_url, echo_pid):
-        ours, echo = Ours(server.url, server.token), Echo(echo_url, "no-token-needed")
-        processes = {"ours": psutil.Process(server.pid), "echo": psutil.Process(echo_pid)}
-        at_64 = Traffic(ours, recordings, 64)
-        await at_64.open()
-        for episodes in (n for n in (64, 1, 8, 512, 4096) if n <= most):
-            traffic = at_64 if episodes == 64 else Traffic(ours, recordings, episodes)
-            echoing = Traffic(echo, recordings, min(episodes, IN_FLIGHT))
-            await echoing.open()
-            if traffic is not at_64:
-                await traffic.open()
-            cpu: dict[str, list[float]] = {"ours": [], "echo": []}
+    async with echo_server() as (echo_url, echo_pid):
+        with served() as server:
+            ours, echo = Ours(server.url, server.token), Echo(echo_url, "no-token-needed")
+            processes = {"ours": psutil.Process(server.pid), "echo": psutil.Process(echo_pid)}
+            at_64 = Traffic(ours, recordings, 64)
+            await at_64.open()
+            for episodes in (n for n in (64, 1, 8, 512, 4096) if n <= most):
+                traffic = at_64 if episodes == 64 else Traffic(ours, recordings, episodes)
+                echoing = Traffic(echo, recordings, min(episodes, IN_FLIGHT))
+                await echoing.open()
+                if traffic is not at_64:
+                    await traffic.open()
+                cpu: dict[str, list[float]] = {"ours": [], "echo": []}
 
-            async def play(who: str, traffic: Traffic, cpu: dict[str, list[float]] = cpu) -> float:
-                before = cpu_s(processes[who])
-                rate = await traffic.play(calls)
-                cpu[who].append(cpu_s(processes[who]) - before)
-                return rate
+                async def play(who: str, traffic: Traffic, cpu: dict[str, list[float]] = cpu) -> float:
+                    before = cpu_s(processes[who])
+                    rate = await traffic.play(calls)
+                    cpu[who].append(cpu_s(processes[who]) - before)
+                    return rate
 
-            sides = {"echo": lambda e=echoing: play("echo", e), "ours": lambda t=traffic: play("ours", t)}
-            if traffic is not at_64:
-                sides["at 64"] = lambda: at_64.play(calls)
-            found = await alternate(rounds, sides)
-            target = ">= 0.7" if episodes == 64 else ""
-            tell(f"{episodes} open, ours / echo", ratios(found["ours"], found["echo"]), what, target)
-            tell(f"{episodes} open, server CPU per call, ours / echo", ratios(cpu["ours"][1:], cpu["echo"][1:]), what)
-            if traffic is not at_64:
-                target = ">= 0.5" if episodes > 64 else ""
-                tell(f"{episodes} open / 64 open", ratios(found["ours"], found["at 64"]), what, target)
-                await traffic.close()
-            else:
-                times = [rate / REFERENCE_RATE for rate in found["ours"]]
-                tell("64 open, times the reference server's 26/s (measured elsewhere)", times, what, ">= 50")
+                sides = {"echo": lambda e=echoing: play("echo", e), "ours": lambda t=traffic: play("ours", t)}
+                if traffic is not at_64:
+                    sides["at 64"] = lambda: at_64.play(calls)
+                found = await alternate(rounds, sides)
+                target = ">= 0.7" if episodes == 64 else ""
+                tell(f"{episodes} open, ours / echo", ratios(found["ours"], found["echo"]), what, target)
+                tell(f"{episodes} open, server CPU per call, ours / echo", ratios(cpu["ours"][1:], cpu["echo"][1:]), what)
+                if traffic is not at_64:
+                    target = ">= 0.5" if episodes > 64 else ""
+                    tell(f"{episodes} open / 64 open", ratios(found["ours"], found["at 64"]), what, target)
+                    await traffic.close()
+                else:
+                    times = [rate / REFERENCE_RATE for rate in found["ours"]]
+                    tell("64 open, times the reference server's 26/s (measured elsewhere)", times, what, ">= 50")
     await evicted(rounds, calls, recordings)
 
 

@@ -13,10 +13,11 @@ from collections.abc import Sequence
 import psutil
 from harness import run
 
-from codegym_mcp.bench import Recording, Served, record, served
+from codegym_mcp.bench import Recording, record
 from codegym_mcp.catalog import Catalog
-from codegym_mcp.client import HttpServer
 from codegym_mcp.gym import Gym
+from codegym_mcp.process import Served, served
+from codegym_mcp.remote import HttpServer
 
 LANES = 32
 LOOKS = 40
@@ -28,7 +29,7 @@ async def measure(episodes: int, calls: int) -> None:
     """Print the halves and the slopes."""
     async with Gym(Catalog.bundled()) as gym:
         recordings = await record(gym, ("easy", "medium"))
-    async with served() as server:
+    with served() as server:
         seen = []
         source = itertools.cycle(recordings)
         for _ in range(LOOKS + WARM_UP):

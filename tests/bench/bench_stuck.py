@@ -18,8 +18,9 @@ from pathlib import Path
 
 from harness import quantile, run, tell
 
-from codegym_mcp.bench import alternate, ratios, served
+from codegym_mcp.bench import alternate, ratios
 from codegym_mcp.client import ClientEpisode, ClientPool
+from codegym_mcp.process import served
 
 EPISODES = 16
 PAUSE_S = 0.02
@@ -79,7 +80,7 @@ async def measure(rounds: int, calls: int) -> None:
         environment.mkdir()
         (environment / "env.py").write_text(SOURCE)
         (environment / "tasks.jsonl").write_text('{"id": "one", "config": {}}\n')
-        async with served(str(environment), "--tool-timeout", str(DEADLINE_S)) as server:
+        with served(str(environment), "--tool-timeout", str(DEADLINE_S)) as server:
             async with ClientPool.connect([server.url], server.token) as pool:
                 others = [await pool.open("spinner", "one", max_steps=100_000) for _ in range(EPISODES)]
                 ends: list[float] = []

@@ -1,9 +1,12 @@
 """Configurations: what is wrong in one is told with its place, and all that are shipped can be read."""
 
+import importlib.util
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
+from trainer.cli import main
 from trainer.config import Config, InvalidConfig, read_config, shipped
 
 
@@ -70,3 +73,11 @@ def test_single_values_are_changed_from_outside() -> None:
     for change, told in (("optimiser.steps", "table.key=value"), ("seed.x=1", "is no table")):
         with pytest.raises(InvalidConfig, match=told):
             read_config("cpu-tiny", ["seed=1", change])
+
+
+def test_without_its_libraries_the_remedy_is_told() -> None:
+    """In place of a traceback, on a machine that has the core alone."""
+    if importlib.util.find_spec("torch") is not None:
+        pytest.skip("torch is installed")
+    done = CliRunner().invoke(main, ["cpu-tiny"])
+    assert done.exit_code == 1 and "pip install torch" in done.output and "Traceback" not in done.output

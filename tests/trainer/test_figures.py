@@ -1,18 +1,20 @@
 """Advantages, reward terms, sampling of tasks, intervals: what is computed from rollouts, without a model."""
 
 import random
+from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from codegym_mcp.catalog import Catalog
 from codegym_mcp.types import Step, Task, Trajectory
 from trainer.advantages import group_advantages
 from trainer.config import Rewards
-from trainer.metrics import evaluation_figures
+from trainer.metrics import Journal, evaluation_figures
 from trainer.statistics import difference
-from trainer.tasks import TaskSampler
+from trainer.tasks import TaskSampler, oracle_calls
 from trainer.terms import progress, repeated_failures, reward_terms
 
 TASK = Task(environment="counter", id="one")
@@ -115,10 +117,11 @@ def test_sampler_goes_on_where_it_was() -> None:
     """A resumed run draws the tasks that the interrupted one would have drawn."""
     one = TaskSampler(tasks(a=9, b=9), order="adaptive", seed=3)
     for n in range(20):
+        one.number()
         one.learned(one.draw(), n % 3, 3)
     two = TaskSampler(tasks(a=9, b=9), order="adaptive", seed=99)
     two.restore(one.state())
-    assert [one.draw().id for _ in range(50)] == [two.draw().id for _ in range(50)]
+    assert [one.draw().id for _ in range(50)] == [two.draw().id for _ in range(50)] and two.number() == 20
 
 
 def test_adaptive_sampling_likes_what_is_solved_sometimes() -> None:
@@ -168,3 +171,23 @@ def test_interval_is_wider_where_episodes_of_a_task_are_alike() -> None:
 def test_evaluations_of_other_tasks_are_not_compared() -> None:
     with pytest.raises(ValueError, match="no task in common"):
         difference({"a": [1]}, {"b": [1]})
+
+
+def test_journal_outlives_a_kill_in_the_middle_of_a_line(tmp_path: Path) -> None:
+    """And of a step that was made twice, before and after, the later figures count."""
+    path = tmp_path / "run.jsonl"
+    journal = Journal(path)
+    journal.write("train", step=1, loss=0.5)
+    journal.write("train", step=2, loss=0.4)
+    with path.open("a") as file:
+        file.write('{"kind": "train", "step": 3, "lo')
+    again = Journal(path)
+    again.write("train", step=2, loss=0.3)
+    again.write("train", step=3, loss=0.2)
+    assert [(row["step"], row["loss"]) for row in Journal(path).read("train")] == [(1, 0.5), (2, 0.3), (3, 0.2)]
+
+
+def test_oracles_calls_are_told_by_the_cards() -> None:
+    catalog = Catalog.bundled()
+    calls = oracle_calls(catalog, [*catalog.tasks("coin_change"), TASK])
+    assert len(calls) == len(catalog.tasks("coin_change")) and min(calls.values()) >= 3

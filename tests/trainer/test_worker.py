@@ -20,12 +20,13 @@ from codegym_mcp.client import ClientPool
 from codegym_mcp.errors import PolicyError, SandboxError
 from codegym_mcp.policies.template import Ids
 from codegym_mcp.policies.tokens import Completion, TokenBudget, TokenPolicy
+from codegym_mcp.process import Served
 from codegym_mcp.rollout import Message
 from codegym_mcp.types import Task
 from tests.conftest import PATIENCE_S, write_environment
 from trainer.config import Config, Environments, InvalidConfig, Optimiser, Rollouts, Sampling
 from trainer.rollouts import Group
-from trainer.servers import Servers, servers
+from trainer.servers import servers
 from trainer.tasks import TaskSampler
 from trainer.worker import MCPRolloutWorker
 
@@ -84,20 +85,24 @@ class AlwaysRight:
 
 
 @contextmanager
-def running(folder: Path, count: int = 1) -> Iterator[Servers]:
+def running(folder: Path, count: int = 1) -> Iterator[list[Served]]:
     """Real servers of the counter environment."""
     with servers(Environments(path=str(write_environment(folder)), processes=count), folder) as found:
         yield found
 
 
 def make_worker(
-    found: Servers, *, config: Config = CONFIG, generator: Any = None, on_group: Callable[[Group], None] = lambda group: None
+    found: list[Served],
+    *,
+    config: Config = CONFIG,
+    generator: Any = None,
+    on_group: Callable[[Group], None] = lambda group: None,
 ) -> MCPRolloutWorker:
     """A worker over these servers."""
     policy = TokenPolicy(Letters(), generator or AlwaysRight(), TokenBudget(), name="always right")  # type: ignore[arg-type]
     return MCPRolloutWorker(
         config,
-        lambda: ClientPool.connect(found.urls, found.token, lost_after_s=LOST_AFTER_S),
+        lambda: ClientPool.connect([one.url for one in found], found[0].token, lost_after_s=LOST_AFTER_S),
         policy,
         TaskSampler(TASKS),
         on_group=on_group,
@@ -130,7 +135,7 @@ def test_a_server_killed_in_mid_run_costs_no_rollout_its_reward(tmp_path: Path) 
             nonlocal turns
             turns += 1
             if turns == 30:
-                os.kill(found.processes[0], signal.SIGKILL)
+                os.kill(found[0].pid, signal.SIGKILL)
 
         started = time.monotonic()
         with make_worker(found, generator=AlwaysRight(kill_at_turn_30)) as worker:
@@ -143,7 +148,7 @@ def test_a_server_killed_in_mid_run_costs_no_rollout_its_reward(tmp_path: Path) 
 def test_when_no_server_is_left_the_worker_says_so_and_does_not_hang(tmp_path: Path) -> None:
     with running(tmp_path) as found, make_worker(found) as worker:
         worker.collect(1)
-        os.kill(found.processes[0], signal.SIGKILL)
+        os.kill(found[0].pid, signal.SIGKILL)
         with pytest.raises(SandboxError, match="no valid rollout"):
             worker.collect(8)
 
@@ -165,7 +170,7 @@ def test_episodes_closed_at_random_are_played_again(tmp_path: Path) -> None:
                 return episode
 
         worker = make_worker(found)
-        worker._make_pool = lambda: pools.append(Watched.connect(found.urls, found.token)) or pools[-1]  # type: ignore[func-returns-value]
+        worker._make_pool = lambda: pools.append(Watched.connect([one.url for one in found], found[0].token)) or pools[-1]  # type: ignore[func-returns-value]
         with worker:
             groups = worker.collect(12)
     valid = [reward for reward in rewards(groups) if reward is not None]
@@ -236,7 +241,7 @@ def test_buffer_fills_to_a_step_and_no_further(tmp_path: Path) -> None:
 
 def test_worker_that_failed_is_not_healthy(tmp_path: Path) -> None:
     with running(tmp_path) as found, make_worker(found) as worker:
-        os.kill(found.processes[0], signal.SIGKILL)
+        os.kill(found[0].pid, signal.SIGKILL)
         worker.start()
 
         def failed() -> bool:
@@ -279,7 +284,7 @@ def test_uniform_groups_are_replaced_where_that_is_asked(tmp_path: Path) -> None
 
 def test_server_ends_with_its_trainer(tmp_path: Path) -> None:
     with running(tmp_path) as found:
-        pid = found.processes[0]
+        pid = found[0].pid
         os.kill(pid, 0)
     with pytest.raises(ProcessLookupError):
         os.kill(pid, 0)
