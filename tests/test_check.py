@@ -8,13 +8,18 @@ import json
 import subprocess
 import sys
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from codegym_mcp.catalog import Catalog
-from codegym_mcp.check import check_all
+from codegym_mcp.check import Checker, check_all
+from codegym_mcp.definition import Definition
+from codegym_mcp.gym import Gym
 from codegym_mcp.report import Report
+from codegym_mcp.sandbox import frames
+from codegym_mcp.sandbox.pool import Pool
 from tests.conftest import write_environment
 from tests.synth.crates import ENV, OBSERVED, RECKON, SEEN, inputs, judging, tool
 
@@ -169,3 +174,20 @@ def test_nothing_to_check_is_a_finding(reports: dict[str, Report]) -> None:
 def test_order_that_observe_does_not_show_is_hidden(reports: dict[str, Report]) -> None:
     """All values stand there; but tasks that look alike have different answers."""
     assert reports["sorted"].revealed == 1.0 and "hidden" not in reports["sorted"].findings, reports["sorted"].findings
+
+
+class Curt(Pool):
+    """A sandbox in which the judge gives fewer verdicts than it was asked for."""
+
+    async def consult(self, definition: Definition, op: int, head: dict[str, Any]) -> str:
+        """All but the last."""
+        text = await super().consult(definition, op, head)
+        return text[:-1] if op == frames.JUDGE else text
+
+
+async def test_judge_with_fewer_verdicts_than_answers_is_told(tmp_path: Path) -> None:
+    lines = "".join(json.dumps(task) + "\n" for task in TASKS)
+    catalog = Catalog.of(write_environment(tmp_path, ENV, lines, name="sound"))
+    async with Gym(catalog, pool=Curt()) as gym, Pool(hash_seed=4711, zygotes=1) as other:
+        report = await Checker(gym, other).check("sound")
+    assert any(one.startswith("easy-1: answers cannot be judged: ") for one in report.findings["gold"]), report.findings

@@ -1,6 +1,7 @@
 """Each check of a candidate refuses what violates it. All candidates are verified side by side, as a run does it."""
 
 import asyncio
+import re
 from dataclasses import replace
 
 import pytest
@@ -123,8 +124,12 @@ SHORT = Input(config={"weights": [5, 6], "limit": 40}, answer=17)
 EMPTY = Input(config={"weights": [0] * 6, "limit": 40}, answer=0)
 MANY = Input(config={"weights": [1] * 40, "limit": 40}, answer=41)
 LARGE = Input(config={"weights": [1, 2, 3, 4, 5, 6], "limit": 10**9}, answer=27)
+TINY = SHORT.model_copy(update={"level": "tiny"})
 LONG = Input(config={"weights": [10**9] * 5, "limit": 10**9 + 1}, answer=16 * 10**9)
 SPARE, OPTIONAL = "return self.packed + 7", "try: call('Optional')\n        except Exception: pass"
+SURE = """try: sure = call('Scout') == items
+        except Exception: sure = False
+        for _ in range(0 if sure else 99): call('Weigh', item=0)"""
 LIFT = """if not 0 <= thing < len(self.weights):
             raise IndexError(f"no {thing}")
         return self.weights[thing]"""
@@ -138,8 +143,10 @@ KEPT = {
         (OBSERVED, 'return {"items": len(self.weights), "of": "the sea"}'),
         ("        value = total + number * load + max(self.weights)\n        return", f"{DEAD}        return"),
     ),
+    "a tool that saves work": crates(*tool("Scout", "return len(self.weights)", solve=SURE)),
+    "a tiny task": crates(inputs=(*inputs(), TINY)),
 }
-QUICK = replace(PAPER, random_episodes=6, more_random_episodes=72, replayed=1, calls=(10, 60), answer_chars=8)
+QUICK = replace(PAPER, random_episodes=9, more_random_episodes=72, replayed=1, calls=(10, 60), answer_chars=8)
 """Bounds that take less time than the paper's."""
 
 Results = dict[str, Verified | Rejection]
@@ -230,6 +237,24 @@ def test_tools_of_no_use_do_not_count(results: Results) -> None:
         "Optional": "the oracle gets there without it",
         "Lift": "the same as Weigh",
     }
+
+
+def test_tool_without_which_far_more_calls_are_made_is_needed(results: Results) -> None:
+    result = kept(results, "a tool that saves work")
+    assert result.needed == ("Weigh", "Pack", "Close", "Scout") and result.idle == {}
+
+
+def test_tasks_are_played_at_random_often_enough_and_more_often_after_a_hit(results: Results) -> None:
+    assert kept(results, "plain").report.random_episodes == 12, "six tasks, at least nine episodes"
+    lucky = results["one of five answers"]
+    assert isinstance(lucky, Rejection)
+    assert (played := re.search(r"of (\d+) episodes", lucky.detail)) and int(played[1]) >= QUICK.more_random_episodes
+
+
+def test_tiny_tasks_are_not_played_at_random(results: Results) -> None:
+    """In three calls much can be had by chance."""
+    facts = kept(results, "a tiny task").report.tasks
+    assert {id for id, one in facts.items() if one.random is None} == {"tiny-01"}
 
 
 def test_mutants_are_killed_but_for_those_that_mean_the_same(results: Results) -> None:
