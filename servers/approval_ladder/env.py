@@ -122,8 +122,8 @@ class ApprovalLadder(Environment):
 
     Find the sum approved, the number of rejected requests, the total of the hops, and the total of the detours.
 
-    The input is hidden (staff, requests): Observe shows sizes, and the other tools give access to it.
-    Observe shows allowed.
+    The input is hidden (staff, requests); the tools give access to it. Observe shows what is known from the start:
+    sizes, and allowed.
     Work with the tools, then submit the answer with Done.
     """
 

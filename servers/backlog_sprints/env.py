@@ -104,8 +104,8 @@ class BacklogSprints(Environment):
     Find the sum of the points that the begun tickets really took, the number of times a ticket was passed over, and the
     number of the ticket that is first in the backlog in the end (-1 if the backlog is empty).
 
-    The input is hidden (sprints, tickets): Observe shows sizes, and the other tools give access to it.
-    Observe shows skip_limit.
+    The input is hidden (sprints, tickets); the tools give access to it. Observe shows what is known from the start:
+    sizes, and skip_limit.
     Work with the tools, then submit the answer with Done.
     """
 

@@ -125,8 +125,8 @@ class BadgeReplay(Environment):
     Find the number of refused swipes, the number of all offences, and the sum, over all blockings, of the last blocked
     minute.
 
-    The input is hidden (doors, seats, swipes): Observe shows sizes, and the other tools give access to it.
-    Observe shows penalty.
+    The input is hidden (doors, seats, swipes); the tools give access to it. Observe shows what is known from the start:
+    sizes, and penalty.
     Work with the tools, then submit the answer with Done.
     """
 
@@ -138,10 +138,7 @@ class BadgeReplay(Environment):
         self.swipes = swipes
         self.penalty = penalty
         self.building = Building(
-            copy.deepcopy(self.doors),
-            copy.deepcopy(self.seats),
-            copy.deepcopy(self.swipes),
-            copy.deepcopy(self.penalty),
+            copy.deepcopy(self.doors), copy.deepcopy(self.seats), copy.deepcopy(self.swipes), self.penalty
         )
 
     def observe(self) -> dict[str, int]:

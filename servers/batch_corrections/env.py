@@ -100,8 +100,8 @@ class BatchCorrections(Environment):
     Find the sum of the errors corrected, the sum of the errors waived, and the sum over the corrected entries of their
     numbers within their batches.
 
-    The input is hidden (batches, errors): Observe shows sizes, and the other tools give access to it.
-    Observe shows allowed, patience.
+    The input is hidden (batches, errors); the tools give access to it. Observe shows what is known from the start:
+    sizes, and allowed, patience.
     Work with the tools, then submit the answer with Done.
     """
 

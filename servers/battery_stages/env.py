@@ -124,8 +124,8 @@ class BatteryStages(Environment):
     The answer is the smallest number of minutes after all stages (there always is one), the greatest charge with which
     the van can have this, and the number of improvements.
 
-    The input is hidden (stages, stations): Observe shows sizes, and the other tools give access to it.
-    Observe shows charge.
+    The input is hidden (stages, stations); the tools give access to it. Observe shows what is known from the start:
+    sizes, and charge.
     Work with the tools, then submit the answer with Done.
     """
 
@@ -133,7 +133,7 @@ class BatteryStages(Environment):
         self.stages = stages
         self.stations = stations
         self.charge = charge
-        self.log = TripLog(copy.deepcopy(self.stages), copy.deepcopy(self.stations), copy.deepcopy(self.charge))
+        self.log = TripLog(copy.deepcopy(self.stages), copy.deepcopy(self.stations), self.charge)
 
     def observe(self) -> dict[str, int]:
         """Show the numbers that are known from the start.

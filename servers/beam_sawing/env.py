@@ -128,8 +128,8 @@ class BeamSawing(Environment):
     Find the length of all beams fetched, the sum of the heat, and the sum of the lengths of the offcuts on the rack at
     the end.
 
-    The input is hidden (pieces, beams): Observe shows sizes, and the other tools give access to it.
-    Observe shows scrap.
+    The input is hidden (pieces, beams); the tools give access to it. Observe shows what is known from the start: sizes,
+    and scrap.
     Work with the tools, then submit the answer with Done.
     """
 
@@ -137,7 +137,7 @@ class BeamSawing(Environment):
         self.pieces = pieces
         self.beams = beams
         self.scrap = scrap
-        self.rack = SawRack(copy.deepcopy(self.pieces), copy.deepcopy(self.beams), copy.deepcopy(self.scrap))
+        self.rack = SawRack(copy.deepcopy(self.pieces), copy.deepcopy(self.beams), self.scrap)
 
     def observe(self) -> dict[str, int]:
         """Show the numbers that are known from the start.

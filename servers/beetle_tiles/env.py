@@ -107,8 +107,8 @@ class BeetleTiles(Environment):
 
     The answer is the number of steps, the number of dull steps, and the row and column where the walk ends.
 
-    The input is hidden (tiles, rules): Observe shows sizes, and the other tools give access to it.
-    Observe shows limit.
+    The input is hidden (tiles, rules); the tools give access to it. Observe shows what is known from the start: sizes,
+    and limit.
     Work with the tools, then submit the answer with Done.
     """
 
@@ -116,7 +116,7 @@ class BeetleTiles(Environment):
         self.tiles = tiles
         self.rules = rules
         self.limit = limit
-        self.floor = Floor(copy.deepcopy(self.tiles), copy.deepcopy(self.rules), copy.deepcopy(self.limit))
+        self.floor = Floor(copy.deepcopy(self.tiles), copy.deepcopy(self.rules), self.limit)
 
     def observe(self) -> dict[str, int]:
         """Show the numbers that are known from the start.

@@ -93,8 +93,8 @@ class BellDials(Environment):
     The answer is the number of hours from the beginning to the last ring, and the sum, over all rings, of the number of
     the ring (1, 2, ...) times its tone.
 
-    The input is hidden (periods, hands, marks, shifts): Observe shows sizes, and the other tools give access to it.
-    Observe shows rings.
+    The input is hidden (periods, hands, marks, shifts); the tools give access to it. Observe shows what is known from
+    the start: sizes, and rings.
     Work with the tools, then submit the answer with Done.
     """
 
@@ -109,7 +109,7 @@ class BellDials(Environment):
             copy.deepcopy(self.hands),
             copy.deepcopy(self.marks),
             copy.deepcopy(self.shifts),
-            copy.deepcopy(self.rings),
+            self.rings,
         )
 
     def observe(self) -> dict[str, int]:

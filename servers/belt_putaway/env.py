@@ -111,8 +111,8 @@ class BeltPutaway(Environment):
 
     Find the volume put away, the volume taken by carts, and the number of boxes on the side track in the end.
 
-    The input is hidden (boxes, bins, zones): Observe shows sizes, and the other tools give access to it.
-    Observe shows limit.
+    The input is hidden (boxes, bins, zones); the tools give access to it. Observe shows what is known from the start:
+    sizes, and limit.
     Work with the tools, then submit the answer with Done.
     """
 

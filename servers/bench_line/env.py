@@ -103,7 +103,7 @@ class BenchLine(Environment):
     The answer is the number of minutes, the number of times a bench was blocked, and the sum, over all pieces, of the
     minute in which they go off the line times their value.
 
-    The input is hidden (pieces, speeds): Observe shows sizes, and the other tools give access to it.
+    The input is hidden (pieces, speeds); the tools give access to it. Observe shows what is known from the start.
     Work with the tools, then submit the answer with Done.
     """
 

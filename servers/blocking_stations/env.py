@@ -98,7 +98,7 @@ class BlockingStations(Environment):
     Find the minute at which the last part leaves the line, the sum over all parts and stations of the minutes for which
     a finished part blocked a station, and the number of services.
 
-    The input is hidden (work, lives): Observe shows sizes, and the other tools give access to it.
+    The input is hidden (work, lives); the tools give access to it. Observe shows what is known from the start.
     Work with the tools, then submit the answer with Done.
     """
 

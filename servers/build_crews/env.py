@@ -115,7 +115,7 @@ class BuildCrews(Environment):
     Find the hour at which the last task is finished, the sum of the hours at which tasks were begun, and the number of
     tasks that crew 0 did.
 
-    The input is hidden (needs, tasks, speeds): Observe shows sizes, and the other tools give access to it.
+    The input is hidden (needs, tasks, speeds); the tools give access to it. Observe shows what is known from the start.
     Work with the tools, then submit the answer with Done.
     """
 

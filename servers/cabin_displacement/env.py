@@ -116,7 +116,8 @@ class CabinDisplacement(Environment):
     Tell for each cabin, in the alphabetical order of their names, who lives there in the end, and how many
     displacements there were.
 
-    The input is hidden (cabins, wishes, ranks): Observe shows sizes, and the other tools give access to it.
+    The input is hidden (cabins, wishes, ranks); the tools give access to it. Observe shows what is known from the
+    start.
     Work with the tools, then submit the answer with Done.
     """
 

@@ -104,8 +104,8 @@ class CallbackLine(Environment):
 
     Find the clock's minute in the end, the customers not reached, and the number of tries.
 
-    The input is hidden (customers): Observe shows sizes, and the other tools give access to it.
-    Observe shows busy, silent.
+    The input is hidden (customers); the tools give access to it. Observe shows what is known from the start: sizes, and
+    busy, silent.
     Work with the tools, then submit the answer with Done.
     """
 

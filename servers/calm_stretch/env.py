@@ -84,8 +84,8 @@ class CalmStretch(Environment):
 
     At the end find the sum of the marks, the sum of the strengths of all surprises, and the tolerance.
 
-    The input is hidden (tape): Observe shows sizes, and the other tools give access to it.
-    Observe shows tolerance, alarm.
+    The input is hidden (tape); the tools give access to it. Observe shows what is known from the start: sizes, and
+    tolerance, alarm.
     Work with the tools, then submit the answer with Done.
     """
 
@@ -93,6 +93,7 @@ class CalmStretch(Environment):
         self.tape = tape
         self.tolerance = tolerance
         self.alarm = alarm
+        self.post = WindPost(copy.deepcopy(self.tape), self.tolerance, self.alarm)
 
     def observe(self) -> dict[str, int]:
         """Show the numbers that are known from the start.
@@ -109,71 +110,55 @@ class CalmStretch(Environment):
         return {"tolerance": self.tolerance, "alarm": self.alarm, "tape": len(self.tape)}
 
     @tool
-    def ReadTape(self, index: int) -> int:
-        """Read one item of tape.
-
-        Args:
-            index: position in tape, counted from 0.
+    def TakeReading(self) -> int:
+        """Take up the next reading at the newer end of the stretch.
 
         Returns:
-            the item.
+            how many readings are left on the tape after that, or -1 if there was none to take up.
 
         Example:
-            ReadTape(index=0) -> 16
+            TakeReading() -> 7
         """
-        if not 0 <= index < len(self.tape):
-            raise ValueError(f"index must be from 0 to {len(self.tape) - 1}, got {index}")
-        return self.tape[index]
+        return self.post.take_reading()
 
     @tool
-    def ProcessStrength(self, strengths: int, surprise: int) -> int:
-        """Do the work for one strength:
-
-            strengths += surprise
-
-        Args:
-            strengths: the present value of strengths.
-            surprise: the present value of surprise.
+    def StretchSpread(self) -> int:
+        """Work out the spread of the stretch.
 
         Returns:
-            the new value of strengths.
+            its highest less its lowest reading.
 
         Example:
-            ProcessStrength(strengths=0, surprise=9) -> 9
+            StretchSpread() -> 5
         """
-        strengths += surprise
-        return strengths
+        return self.post.stretch_spread()
 
     @tool
-    def IsGreaterSurpriseAlarm(self, surprise: int) -> bool:
-        """Tell whether `surprise > alarm`.
-
-        Args:
-            surprise: the present value of surprise.
+    def DropOldest(self) -> int:
+        """Drop the oldest reading of the stretch.
 
         Returns:
-            true or false.
+            the strength of this surprise.
 
         Example:
-            IsGreaterSurpriseAlarm(surprise=9) -> false
+            DropOldest() -> 4
         """
-        return surprise > self.alarm
+        return self.post.drop_oldest()
 
     @tool
-    def IsGreaterLongestLength(self, length: int, longest: int) -> bool:
-        """Tell whether `length > longest`.
+    def LogStretch(self, length: int) -> int:
+        """Log the present stretch.
 
         Args:
-            length: the present value of length.
-            longest: the present value of longest.
+            length: how many readings it has.
 
         Returns:
-            true or false.
+            the mark.
 
         Example:
-            IsGreaterLongestLength(length=1, longest=0) -> true
+            LogStretch(length=3) -> 29
         """
-        return length > longest
+        return self.post.log_stretch(length)
 
     def answer(self) -> dict[str, int]:
         """Follow the wind.
@@ -187,37 +172,38 @@ class CalmStretch(Environment):
         alarm = self.alarm
         post = WindPost(tape, tolerance, alarm)
         marks = strengths = length = longest = 0
+        new_tolerance = tolerance
         while post.take_reading() >= 0:
             length += 1
-            while post.stretch_spread() > tolerance:
+            while post.stretch_spread() > new_tolerance:
                 surprise = post.drop_oldest()
                 strengths += surprise
                 length -= 1
                 if surprise > alarm:
-                    tolerance += 1
+                    new_tolerance += 1
             if length > longest:
                 longest = length
                 marks += post.log_stretch(length)
-        return {"marks": marks, "strengths": strengths, "tolerance": tolerance}
+        return {"marks": marks, "strengths": strengths, "tolerance": new_tolerance}
 
     def solve(self, call):
         seen = call("Observe")
         tolerance = seen["tolerance"]
         alarm = seen["alarm"]
-        post = WindPost([call("ReadTape", index=index) for index in range(seen["tape"])], tolerance, alarm)
         marks = strengths = length = longest = 0
-        while post.take_reading() >= 0:
+        new_tolerance = tolerance
+        while call("TakeReading") >= 0:
             length += 1
-            while post.stretch_spread() > tolerance:
-                surprise = post.drop_oldest()
-                strengths = call("ProcessStrength", strengths=strengths, surprise=surprise)
+            while call("StretchSpread") > new_tolerance:
+                surprise = call("DropOldest")
+                strengths += surprise
                 length -= 1
-                if call("IsGreaterSurpriseAlarm", surprise=surprise):
-                    tolerance += 1
-            if call("IsGreaterLongestLength", length=length, longest=longest):
+                if surprise > alarm:
+                    new_tolerance += 1
+            if length > longest:
                 longest = length
-                marks += post.log_stretch(length)
-        return call("Done", answer={"marks": marks, "strengths": strengths, "tolerance": tolerance})
+                marks += call("LogStretch", length=length)
+        return call("Done", answer={"marks": marks, "strengths": strengths, "tolerance": new_tolerance})
 
     @staticmethod
     def generate(rng, level):

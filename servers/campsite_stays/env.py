@@ -97,7 +97,8 @@ class CampsiteStays(Environment):
     Find the sum of the fees of all campers, and the total number of nights that were wanted but not booked (for a
     camper who drives on, all of them).
 
-    The input is hidden (pitches, stays, campers): Observe shows sizes, and the other tools give access to it.
+    The input is hidden (pitches, stays, campers); the tools give access to it. Observe shows what is known from the
+    start.
     Work with the tools, then submit the answer with Done.
     """
 

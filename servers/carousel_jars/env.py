@@ -121,7 +121,7 @@ class CarouselJars(Environment):
 
     Find the sum of the dust, the sum of the payments and the number of scoops in the jar at the hatch at the end.
 
-    The input is hidden (jars, orders): Observe shows sizes, and the other tools give access to it.
+    The input is hidden (jars, orders); the tools give access to it. Observe shows what is known from the start.
     Work with the tools, then submit the answer with Done.
     """
 

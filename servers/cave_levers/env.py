@@ -103,7 +103,8 @@ class CaveLevers(Environment):
 
     The answer is the sum of all minutes, and the sum of mark times gems over the marked caves.
 
-    The input is hidden (passages, gems, levers): Observe shows sizes, and the other tools give access to it.
+    The input is hidden (passages, gems, levers); the tools give access to it. Observe shows what is known from the
+    start.
     Work with the tools, then submit the answer with Done.
     """
 

@@ -115,8 +115,8 @@ class CertificateRenewal(Environment):
 
     Find the sum of the renewal fees, the sum of the signing fees, and the sum, over all renewals, of the new last day.
 
-    The input is hidden (certificates, orders): Observe shows sizes, and the other tools give access to it.
-    Observe shows today.
+    The input is hidden (certificates, orders); the tools give access to it. Observe shows what is known from the start:
+    sizes, and today.
     Work with the tools, then submit the answer with Done.
     """
 
@@ -124,9 +124,7 @@ class CertificateRenewal(Environment):
         self.certificates = certificates
         self.orders = orders
         self.today = today
-        self.office = CertificateOffice(
-            copy.deepcopy(self.certificates), copy.deepcopy(self.orders), copy.deepcopy(self.today)
-        )
+        self.office = CertificateOffice(copy.deepcopy(self.certificates), copy.deepcopy(self.orders), self.today)
 
     def observe(self) -> dict[str, int]:
         """Show the numbers that are known from the start.

@@ -101,8 +101,8 @@ class ChangeoverLine(Environment):
     Find the hour at which the last lot ends, the sum of all cleaning hours, and the sum of the hours by which lots are
     late.
 
-    The input is hidden (lots, cleaning): Observe shows sizes, and the other tools give access to it.
-    Observe shows alarm, most.
+    The input is hidden (lots, cleaning); the tools give access to it. Observe shows what is known from the start:
+    sizes, and alarm, most.
     Work with the tools, then submit the answer with Done.
     """
 

@@ -112,8 +112,8 @@ class CipherWheels(Environment):
 
     The answer is the whole deciphered message.
 
-    The input is hidden (wheels, notches, starts, reflector, message): Observe shows sizes, and the other tools give
-    access to it.
+    The input is hidden (wheels, notches, starts, reflector, message); the tools give access to it. Observe shows what
+    is known from the start.
     Work with the tools, then submit the answer with Done.
     """
 
@@ -127,8 +127,8 @@ class CipherWheels(Environment):
             copy.deepcopy(self.wheels),
             copy.deepcopy(self.notches),
             copy.deepcopy(self.starts),
-            copy.deepcopy(self.reflector),
-            copy.deepcopy(self.message),
+            self.reflector,
+            self.message,
         )
 
     def observe(self) -> dict[str, int]:

@@ -113,7 +113,7 @@ class ClaimStakes(Environment):
 
     Find the sum of the fees, the sum of the tolls, and the number of metres that are owned at the end.
 
-    The input is hidden (claims): Observe shows sizes, and the other tools give access to it.
+    The input is hidden (claims); the tools give access to it. Observe shows what is known from the start.
     Work with the tools, then submit the answer with Done.
     """
 

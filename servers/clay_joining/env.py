@@ -108,7 +108,7 @@ class ClayJoining(Environment):
 
     The answer is the cost of the whole row, and the sum of weight times depth over all lumps.
 
-    The input is hidden (weights, stiffness): Observe shows sizes, and the other tools give access to it.
+    The input is hidden (weights, stiffness); the tools give access to it. Observe shows what is known from the start.
     Work with the tools, then submit the answer with Done.
     """
 

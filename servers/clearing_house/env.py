@@ -128,7 +128,7 @@ class ClearingHouse(Environment):
 
     Find the number of payments, the sum of the fees, and the sum of the debts written off.
 
-    The input is hidden (debts, lines): Observe shows sizes, and the other tools give access to it.
+    The input is hidden (debts, lines); the tools give access to it. Observe shows what is known from the start.
     Work with the tools, then submit the answer with Done.
     """
 

@@ -5,48 +5,6 @@ import copy
 from codegym_mcp import Environment, tool
 
 
-def as_json(value, levels: int = 64):
-    """A copy of the value in plain JSON: tuples as lists, sets as sorted lists, integer keys as text.
-
-    Args:
-        levels: lists and maps that may lie within each other.
-
-    Raises:
-        ValueError: JSON cannot carry it, or readers of JSON would disagree about it.
-    """
-    if value is None or isinstance(value, bool):
-        return value
-    if isinstance(value, str):
-        str.encode(value, "utf-8")  # raises a ValueError on half a character
-        return str(value)
-    if isinstance(value, int):
-        if int.bit_length(value) > 1023:  # beyond what a reader that knows only floats can take
-            raise ValueError("an integer of more than 1023 bits")
-        return int(value)
-    if isinstance(value, float):
-        if value != value or value in (float("inf"), float("-inf")):
-            raise ValueError(f"the number {value}")
-        return float(value)
-    if levels == 0:
-        raise ValueError("lists or maps nested too deeply")
-    if isinstance(value, dict):
-        if any(isinstance(key, bool) or not isinstance(key, (str, int)) for key in value):
-            raise ValueError("a map whose keys are neither texts nor integers")
-        result = {as_json(str(key)): as_json(item, levels - 1) for key, item in value.items()}
-        if len(result) < len(value):
-            raise ValueError("a map with a text and an integer as the same key")
-        return result
-    if isinstance(value, (list, tuple, range)):
-        return [as_json(item, levels - 1) for item in value]
-    if isinstance(value, (set, frozenset)):
-        items = [as_json(item, levels - 1) for item in value]
-        try:
-            return sorted(items)
-        except TypeError:  # of several kinds
-            return sorted(items, key=lambda item: (type(item).__name__, repr(item)))
-    raise ValueError(f"an object of type {type(value).__name__}")
-
-
 def test_value(code: str) -> int:
     """Work out the test value of a code.
 
@@ -135,7 +93,7 @@ class CodeRepair(Environment):
     The answer is the sum of the ranks of all codes, counted like this, the number of codes repaired by an exchange, and
     the last code as it is in the end.
 
-    The input is hidden (codes): Observe shows sizes, and the other tools give access to it.
+    The input is hidden (codes); the tools give access to it. Observe shows what is known from the start.
     Work with the tools, then submit the answer with Done.
     """
 
@@ -239,34 +197,25 @@ class CodeRepair(Environment):
             the sum of the "ranks", the number "exchanged" and the "last" code. Example:
             {"ranks": 88, "exchanged": 2, "last": "40917"}.
         """
-
-        def solution(codes: list[str]) -> dict[str, int | str]:
-            """Repair all codes.
-
-            Returns:
-                the sum of the "ranks", the number "exchanged" and the "last" code. Example:
-                {"ranks": 88, "exchanged": 2, "last": "40917"}.
-            """
-            ranks = exchanged = 0
-            final = ""
-            for code in codes:
-                final, times = code, 1
-                if test_value(code) != 0:
-                    times = 3
-                    for place in range(len(code) - 1):
-                        if code[place] == code[place + 1]:
-                            continue
-                        trial = exchange(code, place)
-                        if test_value(trial) == 0:
-                            final, times = trial, 2
-                            exchanged += 1
-                            break
-                    if times == 3:
-                        final = code[:-1] + check_digit(code[:-1])
-                ranks += times * rank(final)
-            return {"ranks": ranks, "exchanged": exchanged, "last": final}
-
-        return as_json(solution(codes=copy.deepcopy(self.codes)))
+        codes = copy.deepcopy(self.codes)
+        ranks = exchanged = 0
+        final = ""
+        for code in codes:
+            final, times = (code, 1)
+            if test_value(code) != 0:
+                times = 3
+                for place in range(len(code) - 1):
+                    if code[place] == code[place + 1]:
+                        continue
+                    trial = exchange(code, place)
+                    if test_value(trial) == 0:
+                        final, times = (trial, 2)
+                        exchanged += 1
+                        break
+                if times == 3:
+                    final = code[:-1] + check_digit(code[:-1])
+            ranks += times * rank(final)
+        return {"ranks": ranks, "exchanged": exchanged, "last": final}
 
     def solve(self, call):
         seen = call("Observe")
@@ -287,7 +236,7 @@ class CodeRepair(Environment):
                 if times == 3:
                     final = code[:-1] + call("CheckDigit", digits=code[:-1])
             ranks += times * call("Rank", code=final)
-        return call("Done", answer=as_json({"ranks": ranks, "exchanged": exchanged, "last": final}))
+        return call("Done", answer={"ranks": ranks, "exchanged": exchanged, "last": final})
 
     @staticmethod
     def generate(rng, level):

@@ -117,8 +117,8 @@ class CountTracing(Environment):
     Find the number of corrected moves, the total of units written off as surplus (gaps above 0), and the total written
     off as loss (gaps below 0, counted as positive).
 
-    The input is hidden (gaps, moves): Observe shows sizes, and the other tools give access to it.
-    Observe shows depth.
+    The input is hidden (gaps, moves); the tools give access to it. Observe shows what is known from the start: sizes,
+    and depth.
     Work with the tools, then submit the answer with Done.
     """
 

@@ -96,8 +96,8 @@ class CounterCircle(Environment):
 
     Find the sum of the stamp fees, the sum of the ticket prices and the minute on the clock at the end.
 
-    The input is hidden (papers): Observe shows sizes, and the other tools give access to it.
-    Observe shows closing.
+    The input is hidden (papers); the tools give access to it. Observe shows what is known from the start: sizes, and
+    closing.
     Work with the tools, then submit the answer with Done.
     """
 

@@ -157,8 +157,8 @@ class CourtWaitlist(Environment):
     Each assignment brings in a fee, also for members from a waiting list; fees are never paid back. Find the fees and
     how many courts went to waiting members.
 
-    The input is hidden (prices, events): Observe shows sizes, and the other tools give access to it.
-    Observe shows courts, limit.
+    The input is hidden (prices, events); the tools give access to it. Observe shows what is known from the start:
+    sizes, and courts, limit.
     Work with the tools, then submit the answer with Done.
     """
 
@@ -167,12 +167,7 @@ class CourtWaitlist(Environment):
         self.courts = courts
         self.limit = limit
         self.events = events
-        self.hall = CourtHall(
-            copy.deepcopy(self.prices),
-            copy.deepcopy(self.courts),
-            copy.deepcopy(self.limit),
-            copy.deepcopy(self.events),
-        )
+        self.hall = CourtHall(copy.deepcopy(self.prices), self.courts, self.limit, copy.deepcopy(self.events))
 
     def observe(self) -> dict[str, int]:
         """Show the numbers that are known from the start.

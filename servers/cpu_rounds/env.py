@@ -124,15 +124,15 @@ class CpuRounds(Environment):
     It is over when all jobs are closed. The answer is the minute at which the last job is closed, the sum of the delays
     of all jobs, and the number of minutes in which the processor idled or swapped.
 
-    The input is hidden (jobs): Observe shows sizes, and the other tools give access to it.
-    Observe shows turn.
+    The input is hidden (jobs); the tools give access to it. Observe shows what is known from the start: sizes, and
+    turn.
     Work with the tools, then submit the answer with Done.
     """
 
     def reset(self, *, jobs: dict[str, list[int]], turn: int) -> None:
         self.jobs = jobs
         self.turn = turn
-        self.processor = Processor(copy.deepcopy(self.jobs), copy.deepcopy(self.turn))
+        self.processor = Processor(copy.deepcopy(self.jobs), self.turn)
 
     def observe(self) -> dict[str, int]:
         """Show the numbers that are known from the start.

@@ -108,8 +108,8 @@ class CrossDock(Environment):
 
     Find the number of lorries, the sum of their costs, and the weight of the lightest load of any lorry.
 
-    The input is hidden (pallets, distances): Observe shows sizes, and the other tools give access to it.
-    Observe shows lanes, patience, limit.
+    The input is hidden (pallets, distances); the tools give access to it. Observe shows what is known from the start:
+    sizes, and lanes, patience, limit.
     Work with the tools, then submit the answer with Done.
     """
 
@@ -121,12 +121,7 @@ class CrossDock(Environment):
         self.patience = patience
         self.distances = distances
         self.limit = limit
-        self.dock = DockFloor(
-            copy.deepcopy(self.pallets),
-            copy.deepcopy(self.lanes),
-            copy.deepcopy(self.patience),
-            copy.deepcopy(self.distances),
-        )
+        self.dock = DockFloor(copy.deepcopy(self.pallets), self.lanes, self.patience, copy.deepcopy(self.distances))
 
     def observe(self) -> dict[str, int]:
         """Show the numbers that are known from the start.

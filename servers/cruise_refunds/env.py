@@ -101,7 +101,8 @@ class CruiseRefunds(Environment):
 
     Find the sums paid back by card and by voucher, and the sum that was due but lost.
 
-    The input is hidden (clauses, bookings, cancellations): Observe shows sizes, and the other tools give access to it.
+    The input is hidden (clauses, bookings, cancellations); the tools give access to it. Observe shows what is known
+    from the start.
     Work with the tools, then submit the answer with Done.
     """
 

@@ -99,7 +99,7 @@ class CrystalColumn(Environment):
 
     Find the sum of the light, the sum of the pressures, and the number of cracks.
 
-    The input is hidden (crystals): Observe shows sizes, and the other tools give access to it.
+    The input is hidden (crystals); the tools give access to it. Observe shows what is known from the start.
     Work with the tools, then submit the answer with Done.
     """
 

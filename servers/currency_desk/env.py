@@ -100,7 +100,7 @@ class CurrencyDesk(Environment):
 
     Find for each order what it brought in for all its lots together, in units of the wanted currency.
 
-    The input is hidden (orders, worth): Observe shows sizes, and the other tools give access to it.
+    The input is hidden (orders, worth); the tools give access to it. Observe shows what is known from the start.
     Work with the tools, then submit the answer with Done.
     """
 

@@ -102,8 +102,8 @@ class DeckDuel(Environment):
     The answer is the score of the left player, the score of the right player, the number of ties and the number of
     rounds played.
 
-    The input is hidden (left, right): Observe shows sizes, and the other tools give access to it.
-    Observe shows rounds.
+    The input is hidden (left, right); the tools give access to it. Observe shows what is known from the start: sizes,
+    and rounds.
     Work with the tools, then submit the answer with Done.
     """
 
@@ -111,7 +111,7 @@ class DeckDuel(Environment):
         self.left = left
         self.right = right
         self.rounds = rounds
-        self.table = CardTable(copy.deepcopy(self.left), copy.deepcopy(self.right), copy.deepcopy(self.rounds))
+        self.table = CardTable(copy.deepcopy(self.left), copy.deepcopy(self.right), self.rounds)
 
     def observe(self) -> dict[str, int]:
         """Show the numbers that are known from the start.

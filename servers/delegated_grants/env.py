@@ -137,8 +137,8 @@ class DelegatedGrants(Environment):
 
     Find the number of refused grants plus void revocations, the number of withdrawn grants, and the sum of the charges.
 
-    The input is hidden (owners, events): Observe shows sizes, and the other tools give access to it.
-    Observe shows room.
+    The input is hidden (owners, events); the tools give access to it. Observe shows what is known from the start:
+    sizes, and room.
     Work with the tools, then submit the answer with Done.
     """
 
@@ -146,7 +146,7 @@ class DelegatedGrants(Environment):
         self.owners = owners
         self.events = events
         self.room = room
-        self.register = GrantRegister(copy.deepcopy(self.owners), copy.deepcopy(self.events), copy.deepcopy(self.room))
+        self.register = GrantRegister(copy.deepcopy(self.owners), copy.deepcopy(self.events), self.room)
 
     def observe(self) -> dict[str, int]:
         """Show the numbers that are known from the start.

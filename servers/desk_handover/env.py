@@ -112,7 +112,8 @@ class DeskHandover(Environment):
     Find the sum of the points, the number of parked tickets, the sum of the numbers of the parked tickets, and where
     the pointer stands in the end.
 
-    The input is hidden (agents, shifts, tickets): Observe shows sizes, and the other tools give access to it.
+    The input is hidden (agents, shifts, tickets); the tools give access to it. Observe shows what is known from the
+    start.
     Work with the tools, then submit the answer with Done.
     """
 

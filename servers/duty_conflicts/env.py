@@ -103,8 +103,8 @@ class DutyConflicts(Environment):
     Find the number of drops, the sum of all weights, the sum of the numbers of the employees handed over, and how many
     roles all employees together have in the end.
 
-    The input is hidden (roles, uses, pairs, bundles): Observe shows sizes, and the other tools give access to it.
-    Observe shows tolerance.
+    The input is hidden (roles, uses, pairs, bundles); the tools give access to it. Observe shows what is known from the
+    start: sizes, and tolerance.
     Work with the tools, then submit the answer with Done.
     """
 

@@ -106,8 +106,8 @@ class EchoSafes(Environment):
 
     The answer is the fold after the last slip, and the sum of all moduli.
 
-    The input is hidden (moduli, slips): Observe shows sizes, and the other tools give access to it.
-    Observe shows limit.
+    The input is hidden (moduli, slips); the tools give access to it. Observe shows what is known from the start: sizes,
+    and limit.
     Work with the tools, then submit the answer with Done.
     """
 
@@ -115,7 +115,7 @@ class EchoSafes(Environment):
         self.moduli = moduli
         self.slips = slips
         self.limit = limit
-        self.safes = Safes(copy.deepcopy(self.moduli), copy.deepcopy(self.slips), copy.deepcopy(self.limit))
+        self.safes = Safes(copy.deepcopy(self.moduli), copy.deepcopy(self.slips), self.limit)
 
     def observe(self) -> dict[str, int]:
         """Show the numbers that are known from the start.

@@ -116,15 +116,15 @@ class EmergencyAccess(Environment):
     Find the sum of the minutes at which accesses were opened, how many requests extended an access, how many were
     dropped, and the minute at which the last access is closed.
 
-    The input is hidden (requests): Observe shows sizes, and the other tools give access to it.
-    Observe shows slots.
+    The input is hidden (requests); the tools give access to it. Observe shows what is known from the start: sizes, and
+    slots.
     Work with the tools, then submit the answer with Done.
     """
 
     def reset(self, *, requests: list[list[int | str]], slots: int) -> None:
         self.requests = requests
         self.slots = slots
-        self.desk = PlantDesk(copy.deepcopy(self.requests), copy.deepcopy(self.slots))
+        self.desk = PlantDesk(copy.deepcopy(self.requests), self.slots)
 
     def observe(self) -> dict[str, int]:
         """Show the numbers that are known from the start.

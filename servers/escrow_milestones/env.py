@@ -100,8 +100,8 @@ class EscrowMilestones(Environment):
 
     Find what the builder and the client got.
 
-    The input is hidden (log, values): Observe shows sizes, and the other tools give access to it.
-    Observe shows funds, grace.
+    The input is hidden (log, values); the tools give access to it. Observe shows what is known from the start: sizes,
+    and funds, grace.
     Work with the tools, then submit the answer with Done.
     """
 
@@ -110,7 +110,7 @@ class EscrowMilestones(Environment):
         self.values = values
         self.funds = funds
         self.grace = grace
-        self.escrow = Escrow(copy.deepcopy(self.log), copy.deepcopy(self.values), copy.deepcopy(self.funds))
+        self.escrow = Escrow(copy.deepcopy(self.log), copy.deepcopy(self.values), self.funds)
 
     def observe(self) -> dict[str, int]:
         """Show the numbers that are known from the start.

@@ -116,7 +116,7 @@ class ExpiryPicking(Environment):
 
     Find the units thrown away, the units short, and the number of picks (a pick takes units of one lot for one order).
 
-    The input is hidden (lots, orders): Observe shows sizes, and the other tools give access to it.
+    The input is hidden (lots, orders); the tools give access to it. Observe shows what is known from the start.
     Work with the tools, then submit the answer with Done.
     """
 

@@ -114,8 +114,8 @@ class FactorVats(Environment):
     The answer is the sum, over all primes that were divided out, of the prime times the number of the vat counted from
     1, and the sum of the fees. No prime factor is greater than 31.
 
-    The input is hidden (numbers): Observe shows sizes, and the other tools give access to it.
-    Observe shows room, small.
+    The input is hidden (numbers); the tools give access to it. Observe shows what is known from the start: sizes, and
+    room, small.
     Work with the tools, then submit the answer with Done.
     """
 
@@ -123,7 +123,7 @@ class FactorVats(Environment):
         self.numbers = numbers
         self.room = room
         self.small = small
-        self.vats = Vats(copy.deepcopy(self.numbers), copy.deepcopy(self.room), copy.deepcopy(self.small))
+        self.vats = Vats(copy.deepcopy(self.numbers), self.room, self.small)
 
     def observe(self) -> dict[str, int]:
         """Show the numbers that are known from the start.

@@ -110,7 +110,7 @@ class FaultScript(Environment):
 
     Find the minutes of all fixes tried, the minutes of the workshop, and the number of questions asked.
 
-    The input is hidden (script, customers): Observe shows sizes, and the other tools give access to it.
+    The input is hidden (script, customers); the tools give access to it. Observe shows what is known from the start.
     Work with the tools, then submit the answer with Done.
     """
 

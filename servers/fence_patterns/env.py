@@ -96,8 +96,8 @@ class FencePatterns(Environment):
     The answer is the plain sum of all counts after the last panel, how many patterns it can have, and the sum of the
     values of these patterns.
 
-    The input is hidden (start, rules): Observe shows sizes, and the other tools give access to it.
-    Observe shows first_count.
+    The input is hidden (start, rules); the tools give access to it. Observe shows what is known from the start: sizes,
+    and first_count.
     Work with the tools, then submit the answer with Done.
     """
 

@@ -101,7 +101,7 @@ class FerrySpread(Environment):
 
     The answer is the sum of all fees, and the hour of the last docking.
 
-    The input is hidden (lines, ports): Observe shows sizes, and the other tools give access to it.
+    The input is hidden (lines, ports); the tools give access to it. Observe shows what is known from the start.
     Work with the tools, then submit the answer with Done.
     """
 

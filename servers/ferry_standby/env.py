@@ -132,7 +132,8 @@ class FerryStandby(Environment):
 
     Find the sum of the fares of all loaded vehicles, and the total length of those left on the quay.
 
-    The input is hidden (lanes, lengths, reserved, standby): Observe shows sizes, and the other tools give access to it.
+    The input is hidden (lanes, lengths, reserved, standby); the tools give access to it. Observe shows what is known
+    from the start.
     Work with the tools, then submit the answer with Done.
     """
 

@@ -119,8 +119,8 @@ class FlightBumping(Environment):
     Find the total paid to bumped passengers, how often an offer was raised, and how many passengers the last flight has
     in the end.
 
-    The input is hidden (flights, bookings, asks): Observe shows sizes, and the other tools give access to it.
-    Observe shows step.
+    The input is hidden (flights, bookings, asks); the tools give access to it. Observe shows what is known from the
+    start: sizes, and step.
     Work with the tools, then submit the answer with Done.
     """
 
@@ -130,10 +130,7 @@ class FlightBumping(Environment):
         self.asks = asks
         self.step = step
         self.desk = FlightDesk(
-            copy.deepcopy(self.flights),
-            copy.deepcopy(self.bookings),
-            copy.deepcopy(self.asks),
-            copy.deepcopy(self.step),
+            copy.deepcopy(self.flights), copy.deepcopy(self.bookings), copy.deepcopy(self.asks), self.step
         )
 
     def observe(self) -> dict[str, int]:

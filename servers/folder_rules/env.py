@@ -118,7 +118,7 @@ class FolderRules(Environment):
     Find the points brought in, the points spent on looking at folders, and the sum of the numbers of the refused
     requests.
 
-    The input is hidden (rules, requests): Observe shows sizes, and the other tools give access to it.
+    The input is hidden (rules, requests); the tools give access to it. Observe shows what is known from the start.
     Work with the tools, then submit the answer with Done.
     """
 

@@ -127,8 +127,8 @@ class GoodwillRefunds(Environment):
 
     Find the sum paid, the sum of the vouchers' values, and how many offers were made.
 
-    The input is hidden (complaints, items, limits): Observe shows sizes, and the other tools give access to it.
-    Observe shows strict, desk_limit, step.
+    The input is hidden (complaints, items, limits); the tools give access to it. Observe shows what is known from the
+    start: sizes, and strict, desk_limit, step.
     Work with the tools, then submit the answer with Done.
     """
 
@@ -149,10 +149,7 @@ class GoodwillRefunds(Environment):
         self.desk_limit = desk_limit
         self.step = step
         self.desk = RefundDesk(
-            copy.deepcopy(self.complaints),
-            copy.deepcopy(self.items),
-            copy.deepcopy(self.limits),
-            copy.deepcopy(self.strict),
+            copy.deepcopy(self.complaints), copy.deepcopy(self.items), copy.deepcopy(self.limits), self.strict
         )
 
     def observe(self) -> dict[str, int]:

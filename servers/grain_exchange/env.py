@@ -116,7 +116,7 @@ class GrainExchangeTask(Environment):
     Find the sum of sacks multiplied by price over all trades, the number of sacks that became void, and the sacks of
     struck slips.
 
-    The input is hidden (slips): Observe shows sizes, and the other tools give access to it.
+    The input is hidden (slips); the tools give access to it. Observe shows what is known from the start.
     Work with the tools, then submit the answer with Done.
     """
 

@@ -94,7 +94,7 @@ class HeavyCoins(Environment):
     Find the sum of the fees, the sum of the dust, and the sum over all exchanged coins of the position multiplied by
     the grains by which the coin was too heavy.
 
-    The input is hidden (excess): Observe shows sizes, and the other tools give access to it.
+    The input is hidden (excess); the tools give access to it. Observe shows what is known from the start.
     Work with the tools, then submit the answer with Done.
     """
 

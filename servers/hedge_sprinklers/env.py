@@ -97,15 +97,15 @@ class HedgeSprinklers(Environment):
     Find the water used by the opened sprinklers in all (worn ones count), the sum of the costs of the hoses, and the
     number of sprinklers that were opened.
 
-    The input is hidden (sprinklers): Observe shows sizes, and the other tools give access to it.
-    Observe shows length.
+    The input is hidden (sprinklers); the tools give access to it. Observe shows what is known from the start: sizes,
+    and length.
     Work with the tools, then submit the answer with Done.
     """
 
     def reset(self, *, sprinklers: list[list[int]], length: int) -> None:
         self.sprinklers = sprinklers
         self.length = length
-        self.garden = HedgeGarden(copy.deepcopy(self.sprinklers), copy.deepcopy(self.length))
+        self.garden = HedgeGarden(copy.deepcopy(self.sprinklers), self.length)
 
     def observe(self) -> dict[str, int]:
         """Show the numbers that are known from the start.

@@ -93,8 +93,8 @@ class HyphenSetting(Environment):
 
     The answer is the number of lines and the whole cost.
 
-    The input is hidden (words): Observe shows sizes, and the other tools give access to it.
-    Observe shows width.
+    The input is hidden (words); the tools give access to it. Observe shows what is known from the start: sizes, and
+    width.
     Work with the tools, then submit the answer with Done.
     """
 

@@ -124,8 +124,8 @@ class IceProgram(Environment):
 
     The answer is the number of coins at the end (it may be negative) and the number of cells slid in all.
 
-    The input is hidden (rows, start, program): Observe shows sizes, and the other tools give access to it.
-    Observe shows turns.
+    The input is hidden (rows, start, program); the tools give access to it. Observe shows what is known from the start:
+    sizes, and turns.
     Work with the tools, then submit the answer with Done.
     """
 
@@ -134,9 +134,7 @@ class IceProgram(Environment):
         self.start = start
         self.program = program
         self.turns = turns
-        self.rink = Rink(
-            copy.deepcopy(self.rows), copy.deepcopy(self.start), copy.deepcopy(self.program), copy.deepcopy(self.turns)
-        )
+        self.rink = Rink(copy.deepcopy(self.rows), copy.deepcopy(self.start), copy.deepcopy(self.program), self.turns)
 
     def observe(self) -> dict[str, int]:
         """Show the numbers that are known from the start.

@@ -141,7 +141,7 @@ class InvoicePayments(Environment):
     Find the sum paid to settle invoices (without part payments), the sum of all part payments, and the sum of the
     customers' credits in the end.
 
-    The input is hidden (invoices, payments): Observe shows sizes, and the other tools give access to it.
+    The input is hidden (invoices, payments); the tools give access to it. Observe shows what is known from the start.
     Work with the tools, then submit the answer with Done.
     """
 

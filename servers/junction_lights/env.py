@@ -85,8 +85,8 @@ class JunctionLights(Environment):
     The answer is the sum of the waiting times of all cars, the longest waiting time, the number of switches and the
     number of the last tick.
 
-    The input is hidden (arrivals): Observe shows sizes, and the other tools give access to it.
-    Observe shows last, longest.
+    The input is hidden (arrivals); the tools give access to it. Observe shows what is known from the start: sizes, and
+    last, longest.
     Work with the tools, then submit the answer with Done.
     """
 
@@ -94,7 +94,7 @@ class JunctionLights(Environment):
         self.arrivals = arrivals
         self.last = last
         self.longest = longest
-        self.junction = Junction(copy.deepcopy(self.arrivals), copy.deepcopy(self.last), copy.deepcopy(self.longest))
+        self.junction = Junction(copy.deepcopy(self.arrivals), self.last, self.longest)
 
     def observe(self) -> dict[str, int]:
         """Show the numbers that are known from the start.

@@ -114,8 +114,8 @@ class KeyRotation(Environment):
     Find how many keys were made (without key 0), the sum of the days on which keys were destroyed, and the number of
     records that are not under the active key in the end.
 
-    The input is hidden (writes, budgets): Observe shows sizes, and the other tools give access to it.
-    Observe shows use_limit, age_limit.
+    The input is hidden (writes, budgets); the tools give access to it. Observe shows what is known from the start:
+    sizes, and use_limit, age_limit.
     Work with the tools, then submit the answer with Done.
     """
 

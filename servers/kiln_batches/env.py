@@ -109,8 +109,8 @@ class KilnBatches(Environment):
 
     Find the minute at which the last firing ends, the number of firings, and the total room left empty.
 
-    The input is hidden (pieces, heats): Observe shows sizes, and the other tools give access to it.
-    Observe shows room, least, patience.
+    The input is hidden (pieces, heats); the tools give access to it. Observe shows what is known from the start: sizes,
+    and room, least, patience.
     Work with the tools, then submit the answer with Done.
     """
 

@@ -90,13 +90,14 @@ class LabPlaces(Environment):
     The answer has one character per student, the number of the lab or "x" for who went home; after a blank follows the
     sum of the contentments of those with a place.
 
-    The input is hidden (students, labs): Observe shows sizes, and the other tools give access to it.
+    The input is hidden (students, labs); the tools give access to it. Observe shows what is known from the start.
     Work with the tools, then submit the answer with Done.
     """
 
     def reset(self, *, students: list[dict[str, list[int]]], labs: list[dict[str, int | list[int]]]) -> None:
         self.students = students
         self.labs = labs
+        self.result = ["x"] * len(self.students)
 
     def observe(self) -> dict[str, int]:
         """Show the numbers that are known from the start.
@@ -144,6 +145,35 @@ class LabPlaces(Environment):
         if not 0 <= index < len(self.labs):
             raise ValueError(f"index must be from 0 to {len(self.labs) - 1}, got {index}")
         return self.labs[index]
+
+    @tool
+    def CountResult(self) -> int:
+        """Count what is in result now.
+
+        Returns:
+            how many there are.
+
+        Example:
+            CountResult() -> 4
+        """
+        return len(self.result)
+
+    @tool
+    def ReadResult(self, index: int) -> str:
+        """Read one item of result.
+
+        Args:
+            index: position in result, counted from 0.
+
+        Returns:
+            the item.
+
+        Example:
+            ReadResult(index=0) -> "x"
+        """
+        if not 0 <= index < len(self.result):
+            raise ValueError(f"index must be from 0 to {len(self.result) - 1}, got {index}")
+        return self.result[index]
 
     @tool
     def Rate(self, skills: list[int], needs: list[int]) -> int:
@@ -207,6 +237,25 @@ class LabPlaces(Environment):
             Contentment(wish=1, rating=9) -> 14
         """
         return contentment(wish, rating)
+
+    @tool
+    def SetResult(self, index: int, value: str) -> str:
+        """Put a value at a position of result.
+
+        Args:
+            index: position in result, counted from 0.
+            value: the value.
+
+        Returns:
+            the value that is there now.
+
+        Example:
+            SetResult(index=2, value="0") -> "0"
+        """
+        if not 0 <= index < len(self.result):
+            raise ValueError(f"index must be from 0 to {len(self.result) - 1}, got {index}")
+        self.result[index] = value
+        return value
 
     def answer(self) -> str:
         """Give the places away.
@@ -282,13 +331,15 @@ class LabPlaces(Environment):
             tries[int(loser)] += 1
             if tries[int(loser)] < seen["labs"]:
                 line.append(int(loser))
-        result = ["x"] * seen["students"]
         total = 0
         for lab in range(seen["labs"]):
             for student, rating in places[lab].items():
-                result[int(student)] = str(lab)
+                call("SetResult", index=int(student), value=str(lab))
                 total += call("Contentment", wish=tries[int(student)], rating=rating)
-        return call("Done", answer=f"{''.join(result)} {total}")
+        return call(
+            "Done",
+            answer=f"{''.join([call('ReadResult', index=index) for index in range(call('CountResult'))])} {total}",
+        )
 
     @staticmethod
     def generate(rng, level):

@@ -113,15 +113,15 @@ class LateJobs(Environment):
     Find the load in the end, the sum of the fees, the sum of the penalties, and the sum of the numbers of the lost
     jobs.
 
-    The input is hidden (jobs): Observe shows sizes, and the other tools give access to it.
-    Observe shows partner.
+    The input is hidden (jobs); the tools give access to it. Observe shows what is known from the start: sizes, and
+    partner.
     Work with the tools, then submit the answer with Done.
     """
 
     def reset(self, *, jobs: list[list[int]], partner: int) -> None:
         self.jobs = jobs
         self.partner = partner
-        self.book = DayBook(copy.deepcopy(self.jobs), copy.deepcopy(self.partner))
+        self.book = DayBook(copy.deepcopy(self.jobs), self.partner)
 
     def observe(self) -> dict[str, int]:
         """Show the numbers that are known from the start.

@@ -112,7 +112,7 @@ class LeafRounds(Environment):
 
     The answer is the last pond, its water, and the water that has seeped away in all.
 
-    The input is hidden (ditches, water): Observe shows sizes, and the other tools give access to it.
+    The input is hidden (ditches, water); the tools give access to it. Observe shows what is known from the start.
     Work with the tools, then submit the answer with Done.
     """
 

@@ -92,7 +92,7 @@ class LeagueSeason(Environment):
     The answer is the number of the team with the highest rating in the end (of several, the smallest number), its
     rating, and the sum of the home bonuses of all teams.
 
-    The input is hidden (ratings, games): Observe shows sizes, and the other tools give access to it.
+    The input is hidden (ratings, games); the tools give access to it. Observe shows what is known from the start.
     Work with the tools, then submit the answer with Done.
     """
 

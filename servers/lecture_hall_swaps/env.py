@@ -115,8 +115,8 @@ class LectureHallSwaps(Environment):
     Find the sum of the fees of the lectures on the programme at the end, the sum of the compensations, and the sum of
     the numbers of the offers that have come onto the programme from the waiting file.
 
-    The input is hidden (offers): Observe shows sizes, and the other tools give access to it.
-    Observe shows margin.
+    The input is hidden (offers); the tools give access to it. Observe shows what is known from the start: sizes, and
+    margin.
     Work with the tools, then submit the answer with Done.
     """
 

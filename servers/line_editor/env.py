@@ -5,48 +5,6 @@ import copy
 from codegym_mcp import Environment, tool
 
 
-def as_json(value, levels: int = 64):
-    """A copy of the value in plain JSON: tuples as lists, sets as sorted lists, integer keys as text.
-
-    Args:
-        levels: lists and maps that may lie within each other.
-
-    Raises:
-        ValueError: JSON cannot carry it, or readers of JSON would disagree about it.
-    """
-    if value is None or isinstance(value, bool):
-        return value
-    if isinstance(value, str):
-        str.encode(value, "utf-8")  # raises a ValueError on half a character
-        return str(value)
-    if isinstance(value, int):
-        if int.bit_length(value) > 1023:  # beyond what a reader that knows only floats can take
-            raise ValueError("an integer of more than 1023 bits")
-        return int(value)
-    if isinstance(value, float):
-        if value != value or value in (float("inf"), float("-inf")):
-            raise ValueError(f"the number {value}")
-        return float(value)
-    if levels == 0:
-        raise ValueError("lists or maps nested too deeply")
-    if isinstance(value, dict):
-        if any(isinstance(key, bool) or not isinstance(key, (str, int)) for key in value):
-            raise ValueError("a map whose keys are neither texts nor integers")
-        result = {as_json(str(key)): as_json(item, levels - 1) for key, item in value.items()}
-        if len(result) < len(value):
-            raise ValueError("a map with a text and an integer as the same key")
-        return result
-    if isinstance(value, (list, tuple, range)):
-        return [as_json(item, levels - 1) for item in value]
-    if isinstance(value, (set, frozenset)):
-        items = [as_json(item, levels - 1) for item in value]
-        try:
-            return sorted(items)
-        except TypeError:  # of several kinds
-            return sorted(items, key=lambda item: (type(item).__name__, repr(item)))
-    raise ValueError(f"an object of type {type(value).__name__}")
-
-
 def word_left(line: str, cursor: int) -> int:
     """Find the place one word to the left.
 
@@ -164,7 +122,7 @@ class LineEditor(Environment):
 
     The answer is the line at the end and the place of the cursor.
 
-    The input is hidden (keys): Observe shows sizes, and the other tools give access to it.
+    The input is hidden (keys); the tools give access to it. Observe shows what is known from the start.
     Work with the tools, then submit the answer with Done.
     """
 
@@ -288,35 +246,27 @@ class LineEditor(Environment):
         Returns:
             the "line" and the place of the "cursor". Example: {"line": "old cat", "cursor": 4}.
         """
-
-        def solution(keys: list[str]) -> dict[str, str | int]:
-            """Follow the keys.
-
-            Returns:
-                the "line" and the place of the "cursor". Example: {"line": "old cat", "cursor": 4}.
-            """
-            line, cursor, kept = "", 0, ""
-            for key in keys:
-                name, _, rest = key.partition(" ")
-                if name == "type" or name == "paste":
-                    text = rest.replace("_", " ") if name == "type" else kept
-                    line = put_in(line, cursor, text)
-                    cursor += len(text)
-                elif name == "case":
-                    line = turn_case(line, cursor)
-                else:
-                    for _ in range(int(rest)):
-                        if name == "left":
-                            cursor = word_left(line, cursor)
-                        elif name == "right":
-                            cursor = word_right(line, cursor)
-                        else:
-                            start = word_left(line, cursor)
-                            line, kept = cut_out(line, start, cursor)
-                            cursor = start
-            return {"line": line, "cursor": cursor}
-
-        return as_json(solution(keys=copy.deepcopy(self.keys)))
+        keys = copy.deepcopy(self.keys)
+        line, cursor, kept = ("", 0, "")
+        for key in keys:
+            name, _, rest = key.partition(" ")
+            if name == "type" or name == "paste":
+                text = rest.replace("_", " ") if name == "type" else kept
+                line = put_in(line, cursor, text)
+                cursor += len(text)
+            elif name == "case":
+                line = turn_case(line, cursor)
+            else:
+                for _ in range(int(rest)):
+                    if name == "left":
+                        cursor = word_left(line, cursor)
+                    elif name == "right":
+                        cursor = word_right(line, cursor)
+                    else:
+                        start = word_left(line, cursor)
+                        line, kept = cut_out(line, start, cursor)
+                        cursor = start
+        return {"line": line, "cursor": cursor}
 
     def solve(self, call):
         seen = call("Observe")
@@ -339,7 +289,7 @@ class LineEditor(Environment):
                         start = call("WordLeft", line=line, cursor=cursor)
                         line, kept = call("CutOut", line=line, start=start, end=cursor)
                         cursor = start
-        return call("Done", answer=as_json({"line": line, "cursor": cursor}))
+        return call("Done", answer={"line": line, "cursor": cursor})
 
     @staticmethod
     def generate(rng, level):

@@ -132,7 +132,7 @@ class LiquiditySweep(Environment):
 
     Find the sums taken from helpers, borrowed, charged and invested over all days.
 
-    The input is hidden (accounts, movements): Observe shows sizes, and the other tools give access to it.
+    The input is hidden (accounts, movements); the tools give access to it. Observe shows what is known from the start.
     Work with the tools, then submit the answer with Done.
     """
 

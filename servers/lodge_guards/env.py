@@ -116,7 +116,7 @@ class LodgeGuards(Environment):
 
     The answer is the greatest worth, the sum of the pays and the number of guards.
 
-    The input is hidden (above, views): Observe shows sizes, and the other tools give access to it.
+    The input is hidden (above, views); the tools give access to it. Observe shows what is known from the start.
     Work with the tools, then submit the answer with Done.
     """
 

@@ -116,8 +116,8 @@ class LotSale(Environment):
     The answer is the sum of all prices, the sum over the sold lots of (number of the lot + 1) times (number of the
     bidder + 1), and the number of lots left unsold.
 
-    The input is hidden (reserves, purses, tastes): Observe shows sizes, and the other tools give access to it.
-    Observe shows passes.
+    The input is hidden (reserves, purses, tastes); the tools give access to it. Observe shows what is known from the
+    start: sizes, and passes.
     Work with the tools, then submit the answer with Done.
     """
 
@@ -127,10 +127,7 @@ class LotSale(Environment):
         self.tastes = tastes
         self.passes = passes
         self.room = SaleRoom(
-            copy.deepcopy(self.reserves),
-            copy.deepcopy(self.purses),
-            copy.deepcopy(self.tastes),
-            copy.deepcopy(self.passes),
+            copy.deepcopy(self.reserves), copy.deepcopy(self.purses), copy.deepcopy(self.tastes), self.passes
         )
 
     def observe(self) -> dict[str, int]:

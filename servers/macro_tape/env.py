@@ -2,7 +2,6 @@
 other character that is no blank is a sign.
 """
 
-import copy
 import re
 
 from codegym_mcp import Environment, tool
@@ -112,15 +111,15 @@ class MacroTape(Environment):
 
     The answer is the total and the number of kept words.
 
-    The input is hidden (text): Observe shows sizes, and the other tools give access to it.
-    Observe shows max_uses.
+    The input is hidden (text); the tools give access to it. Observe shows what is known from the start: sizes, and
+    max_uses.
     Work with the tools, then submit the answer with Done.
     """
 
     def reset(self, *, text: str, max_uses: int) -> None:
         self.text = text
         self.max_uses = max_uses
-        self.tape = Tape(copy.deepcopy(self.text), copy.deepcopy(self.max_uses))
+        self.tape = Tape(self.text, self.max_uses)
 
     def observe(self) -> dict[str, int]:
         """Show the numbers that are known from the start.

@@ -98,15 +98,15 @@ class MapPainting(Environment):
     The answer is a text with one digit for each region, in the order of their numbers, its colour; and behind a blank
     the sum of the hours.
 
-    The input is hidden (borders): Observe shows sizes, and the other tools give access to it.
-    Observe shows pot.
+    The input is hidden (borders); the tools give access to it. Observe shows what is known from the start: sizes, and
+    pot.
     Work with the tools, then submit the answer with Done.
     """
 
     def reset(self, *, borders: list[list[int]], pot: int) -> None:
         self.borders = borders
         self.pot = pot
-        self.board = PaintMap(copy.deepcopy(self.borders), copy.deepcopy(self.pot))
+        self.board = PaintMap(copy.deepcopy(self.borders), self.pot)
 
     def observe(self) -> dict[str, int]:
         """Show the numbers that are known from the start.

@@ -94,8 +94,8 @@ class MastSignals(Environment):
 
     The answer is the sum of the scores, the number of signals that faded, and the charge of the battery at the end.
 
-    The input is hidden (heights): Observe shows sizes, and the other tools give access to it.
-    Observe shows charge.
+    The input is hidden (heights); the tools give access to it. Observe shows what is known from the start: sizes, and
+    charge.
     Work with the tools, then submit the answer with Done.
     """
 

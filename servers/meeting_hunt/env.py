@@ -106,8 +106,8 @@ class MeetingHunt(Environment):
     Find the sum of the minutes at which meetings were fixed, the coins for all calls, and the sum of the numbers of the
     dropped meetings.
 
-    The input is hidden (calendars, meetings): Observe shows sizes, and the other tools give access to it.
-    Observe shows closing.
+    The input is hidden (calendars, meetings); the tools give access to it. Observe shows what is known from the start:
+    sizes, and closing.
     Work with the tools, then submit the answer with Done.
     """
 

@@ -94,7 +94,7 @@ class MelodyWarp(Environment):
     Read the chain back from the last pair over the origins. The answer is the cost of the last pair, the number of
     pairs of the chain, and the sum of the accents of its pairs.
 
-    The input is hidden (left, right): Observe shows sizes, and the other tools give access to it.
+    The input is hidden (left, right); the tools give access to it. Observe shows what is known from the start.
     Work with the tools, then submit the answer with Done.
     """
 

@@ -97,7 +97,7 @@ class MergeBoard(Environment):
 
     The answer is the sum of all gains, the sum of the worths of the rows, and how many moves changed nothing.
 
-    The input is hidden (rows, moves): Observe shows sizes, and the other tools give access to it.
+    The input is hidden (rows, moves); the tools give access to it. Observe shows what is known from the start.
     Work with the tools, then submit the answer with Done.
     """
 

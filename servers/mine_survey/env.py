@@ -111,8 +111,8 @@ class MineSurvey(Environment):
     The answer is the sum of the numbers of all opened cells, how many cells have been opened, and the sum of 100 times
     the row plus the column over all flags.
 
-    The input is hidden (mines): Observe shows sizes, and the other tools give access to it.
-    Observe shows size, row, column.
+    The input is hidden (mines); the tools give access to it. Observe shows what is known from the start: sizes, and
+    size, row, column.
     Work with the tools, then submit the answer with Done.
     """
 
@@ -121,9 +121,7 @@ class MineSurvey(Environment):
         self.size = size
         self.row = row
         self.column = column
-        self.field = Field(
-            copy.deepcopy(self.mines), copy.deepcopy(self.size), copy.deepcopy(self.row), copy.deepcopy(self.column)
-        )
+        self.field = Field(copy.deepcopy(self.mines), self.size, self.row, self.column)
 
     def observe(self) -> dict[str, int]:
         """Show the numbers that are known from the start.

@@ -108,8 +108,8 @@ class MirrorBeams(Environment):
 
     The answer is the list of the scores of all beams.
 
-    The input is hidden (rows, beams): Observe shows sizes, and the other tools give access to it.
-    Observe shows reach.
+    The input is hidden (rows, beams); the tools give access to it. Observe shows what is known from the start: sizes,
+    and reach.
     Work with the tools, then submit the answer with Done.
     """
 
@@ -117,7 +117,7 @@ class MirrorBeams(Environment):
         self.rows = rows
         self.beams = beams
         self.reach = reach
-        self.board = Board(copy.deepcopy(self.rows), copy.deepcopy(self.beams), copy.deepcopy(self.reach))
+        self.board = Board(copy.deepcopy(self.rows), copy.deepcopy(self.beams), self.reach)
 
     def observe(self) -> dict[str, int]:
         """Show the numbers that are known from the start.

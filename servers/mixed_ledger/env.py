@@ -5,48 +5,6 @@ import copy
 from codegym_mcp import Environment, tool
 
 
-def as_json(value, levels: int = 64):
-    """A copy of the value in plain JSON: tuples as lists, sets as sorted lists, integer keys as text.
-
-    Args:
-        levels: lists and maps that may lie within each other.
-
-    Raises:
-        ValueError: JSON cannot carry it, or readers of JSON would disagree about it.
-    """
-    if value is None or isinstance(value, bool):
-        return value
-    if isinstance(value, str):
-        str.encode(value, "utf-8")  # raises a ValueError on half a character
-        return str(value)
-    if isinstance(value, int):
-        if int.bit_length(value) > 1023:  # beyond what a reader that knows only floats can take
-            raise ValueError("an integer of more than 1023 bits")
-        return int(value)
-    if isinstance(value, float):
-        if value != value or value in (float("inf"), float("-inf")):
-            raise ValueError(f"the number {value}")
-        return float(value)
-    if levels == 0:
-        raise ValueError("lists or maps nested too deeply")
-    if isinstance(value, dict):
-        if any(isinstance(key, bool) or not isinstance(key, (str, int)) for key in value):
-            raise ValueError("a map whose keys are neither texts nor integers")
-        result = {as_json(str(key)): as_json(item, levels - 1) for key, item in value.items()}
-        if len(result) < len(value):
-            raise ValueError("a map with a text and an integer as the same key")
-        return result
-    if isinstance(value, (list, tuple, range)):
-        return [as_json(item, levels - 1) for item in value]
-    if isinstance(value, (set, frozenset)):
-        items = [as_json(item, levels - 1) for item in value]
-        try:
-            return sorted(items)
-        except TypeError:  # of several kinds
-            return sorted(items, key=lambda item: (type(item).__name__, repr(item)))
-    raise ValueError(f"an object of type {type(value).__name__}")
-
-
 class Ledger:
     """The rows with their signs, the bases, and the result as far as it is written."""
 
@@ -137,8 +95,8 @@ class MixedLedger(Environment):
     Writing a digit gives a check number. The answer is the result, its digits from the highest place written down to
     place 0, separated by dots, and the sum of all check numbers.
 
-    The input is hidden (rows, signs, bases): Observe shows sizes, and the other tools give access to it.
-    Observe shows places.
+    The input is hidden (rows, signs, bases); the tools give access to it. Observe shows what is known from the start:
+    sizes, and places.
     Work with the tools, then submit the answer with Done.
     """
 
@@ -148,7 +106,7 @@ class MixedLedger(Environment):
         self.bases = bases
         self.places = places
         self.ledger = Ledger(
-            copy.deepcopy(self.rows), copy.deepcopy(self.signs), copy.deepcopy(self.bases), copy.deepcopy(self.places)
+            copy.deepcopy(self.rows), copy.deepcopy(self.signs), copy.deepcopy(self.bases), self.places
         )
 
     def observe(self) -> dict[str, int]:
@@ -233,38 +191,26 @@ class MixedLedger(Environment):
         Returns:
             the digits of the "result" and the "check". Example: {"result": "1.7.0.3", "check": 41}.
         """
-
-        def solution(rows: list[list[int]], signs: list[int], bases: list[int], places: int) -> dict[str, str | int]:
-            """Sum the ledger up.
-
-            Returns:
-                the digits of the "result" and the "check". Example: {"result": "1.7.0.3", "check": 41}.
-            """
-            ledger = Ledger(rows, signs, bases, places)
-            signed = []
-            for row in range(len(rows)):
-                signed.append(ledger.sign(row))
-            text, check, carry, place = "", 0, 0, 0
-            while place < places or carry != 0:
-                units = carry
-                if place < places:
-                    for row, sign in enumerate(signed):
-                        units += sign * ledger.digit(row, place)
-                base = ledger.base(place)
-                check += ledger.write_digit(units % base)
-                text = f"{units % base}.{text}"
-                carry = units // base
-                place += 1
-            return {"result": text[:-1], "check": check}
-
-        return as_json(
-            solution(
-                rows=copy.deepcopy(self.rows),
-                signs=copy.deepcopy(self.signs),
-                bases=copy.deepcopy(self.bases),
-                places=self.places,
-            )
-        )
+        rows = copy.deepcopy(self.rows)
+        signs = copy.deepcopy(self.signs)
+        bases = copy.deepcopy(self.bases)
+        places = self.places
+        ledger = Ledger(rows, signs, bases, places)
+        signed = []
+        for row in range(len(rows)):
+            signed.append(ledger.sign(row))
+        text, check, carry, place = ("", 0, 0, 0)
+        while place < places or carry != 0:
+            units = carry
+            if place < places:
+                for row, sign in enumerate(signed):
+                    units += sign * ledger.digit(row, place)
+            base = ledger.base(place)
+            check += ledger.write_digit(units % base)
+            text = f"{units % base}.{text}"
+            carry = units // base
+            place += 1
+        return {"result": text[:-1], "check": check}
 
     def solve(self, call):
         seen = call("Observe")
@@ -283,7 +229,7 @@ class MixedLedger(Environment):
             text = f"{units % base}.{text}"
             carry = units // base
             place += 1
-        return call("Done", answer=as_json({"result": text[:-1], "check": check}))
+        return call("Done", answer={"result": text[:-1], "check": check})
 
     @staticmethod
     def generate(rng, level):

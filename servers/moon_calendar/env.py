@@ -110,8 +110,8 @@ class MoonCalendar(Environment):
 
     The answer is the sum of all strokes, and the day of the last feast, as year, month and day.
 
-    The input is hidden (feasts, pattern): Observe shows sizes, and the other tools give access to it.
-    Observe shows year, strokes.
+    The input is hidden (feasts, pattern); the tools give access to it. Observe shows what is known from the start:
+    sizes, and year, strokes.
     Work with the tools, then submit the answer with Done.
     """
 
@@ -120,12 +120,7 @@ class MoonCalendar(Environment):
         self.year = year
         self.pattern = pattern
         self.strokes = strokes
-        self.calendar = Calendar(
-            copy.deepcopy(self.feasts),
-            copy.deepcopy(self.year),
-            copy.deepcopy(self.pattern),
-            copy.deepcopy(self.strokes),
-        )
+        self.calendar = Calendar(copy.deepcopy(self.feasts), self.year, copy.deepcopy(self.pattern), self.strokes)
 
     def observe(self) -> dict[str, int]:
         """Show the numbers that are known from the start.

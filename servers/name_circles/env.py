@@ -6,48 +6,6 @@ import re
 from codegym_mcp import Environment, tool
 
 
-def as_json(value, levels: int = 64):
-    """A copy of the value in plain JSON: tuples as lists, sets as sorted lists, integer keys as text.
-
-    Args:
-        levels: lists and maps that may lie within each other.
-
-    Raises:
-        ValueError: JSON cannot carry it, or readers of JSON would disagree about it.
-    """
-    if value is None or isinstance(value, bool):
-        return value
-    if isinstance(value, str):
-        str.encode(value, "utf-8")  # raises a ValueError on half a character
-        return str(value)
-    if isinstance(value, int):
-        if int.bit_length(value) > 1023:  # beyond what a reader that knows only floats can take
-            raise ValueError("an integer of more than 1023 bits")
-        return int(value)
-    if isinstance(value, float):
-        if value != value or value in (float("inf"), float("-inf")):
-            raise ValueError(f"the number {value}")
-        return float(value)
-    if levels == 0:
-        raise ValueError("lists or maps nested too deeply")
-    if isinstance(value, dict):
-        if any(isinstance(key, bool) or not isinstance(key, (str, int)) for key in value):
-            raise ValueError("a map whose keys are neither texts nor integers")
-        result = {as_json(str(key)): as_json(item, levels - 1) for key, item in value.items()}
-        if len(result) < len(value):
-            raise ValueError("a map with a text and an integer as the same key")
-        return result
-    if isinstance(value, (list, tuple, range)):
-        return [as_json(item, levels - 1) for item in value]
-    if isinstance(value, (set, frozenset)):
-        items = [as_json(item, levels - 1) for item in value]
-        try:
-            return sorted(items)
-        except TypeError:  # of several kinds
-            return sorted(items, key=lambda item: (type(item).__name__, repr(item)))
-    raise ValueError(f"an object of type {type(value).__name__}")
-
-
 def clean(name: str) -> str:
     """Clean a name of titles and of all signs that are no letters.
 
@@ -138,8 +96,8 @@ class NameCircles(Environment):
     The answer is the sound of the circle with most names (the oldest such circle), the number of circles, and the
     number of twins.
 
-    The input is hidden (names): Observe shows sizes, and the other tools give access to it.
-    Observe shows threshold.
+    The input is hidden (names); the tools give access to it. Observe shows what is known from the start: sizes, and
+    threshold.
     Work with the tools, then submit the answer with Done.
     """
 
@@ -246,37 +204,29 @@ class NameCircles(Environment):
             "largest", the sound of the largest circle, and the numbers of "circles" and "twins". Example:
             {"largest": "ORN", "circles": 3, "twins": 1}.
         """
-
-        def solution(names: list[str], threshold: int) -> dict[str, str | int]:
-            """Sort the register.
-
-            Returns:
-                "largest", the sound of the largest circle, and the numbers of "circles" and "twins". Example:
-                {"largest": "ORN", "circles": 3, "twins": 1}.
-            """
-            sounds, sizes = [], []
-            for name in names:
-                sound = sound_of(clean(name))
-                best, chosen = threshold - 1, -1
-                for circle in range(len(sounds)):
-                    score = likeness(sounds[circle], sound)
-                    if score > best:
-                        best, chosen = score, circle
-                if chosen < 0:
-                    sounds.append(sound)
-                    sizes.append(1)
-                else:
-                    sounds[chosen] = blend(sounds[chosen], sound)
-                    sizes[chosen] += 1
-            twins = 0
-            for young in range(1, len(sounds)):
-                for old in range(young):
-                    if likeness(sounds[old], sounds[young]) >= threshold:
-                        twins += 1
-                        break
-            return {"largest": sounds[sizes.index(max(sizes))], "circles": len(sounds), "twins": twins}
-
-        return as_json(solution(names=copy.deepcopy(self.names), threshold=self.threshold))
+        names = copy.deepcopy(self.names)
+        threshold = self.threshold
+        sounds, sizes = ([], [])
+        for name in names:
+            sound = sound_of(clean(name))
+            best, chosen = (threshold - 1, -1)
+            for circle in range(len(sounds)):
+                score = likeness(sounds[circle], sound)
+                if score > best:
+                    best, chosen = (score, circle)
+            if chosen < 0:
+                sounds.append(sound)
+                sizes.append(1)
+            else:
+                sounds[chosen] = blend(sounds[chosen], sound)
+                sizes[chosen] += 1
+        twins = 0
+        for young in range(1, len(sounds)):
+            for old in range(young):
+                if likeness(sounds[old], sounds[young]) >= threshold:
+                    twins += 1
+                    break
+        return {"largest": sounds[sizes.index(max(sizes))], "circles": len(sounds), "twins": twins}
 
     def solve(self, call):
         seen = call("Observe")
@@ -301,9 +251,7 @@ class NameCircles(Environment):
                 if call("Likeness", left=sounds[old], right=sounds[young]) >= threshold:
                     twins += 1
                     break
-        return call(
-            "Done", answer=as_json({"largest": sounds[sizes.index(max(sizes))], "circles": len(sounds), "twins": twins})
-        )
+        return call("Done", answer={"largest": sounds[sizes.index(max(sizes))], "circles": len(sounds), "twins": twins})
 
     @staticmethod
     def generate(rng, level):

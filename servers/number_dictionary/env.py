@@ -116,8 +116,8 @@ class NumberDictionary(Environment):
     Find the sum of the ink, the sum of the costs of pruning, and the sum of all numbers in the phrases printed, each
     multiplied by its place in the whole text, counted from 1.
 
-    The input is hidden (codes): Observe shows sizes, and the other tools give access to it.
-    Observe shows letters, room.
+    The input is hidden (codes); the tools give access to it. Observe shows what is known from the start: sizes, and
+    letters, room.
     Work with the tools, then submit the answer with Done.
     """
 
@@ -125,7 +125,7 @@ class NumberDictionary(Environment):
         self.codes = codes
         self.letters = letters
         self.room = room
-        self.book = PhraseDictionary(copy.deepcopy(self.codes), copy.deepcopy(self.letters), copy.deepcopy(self.room))
+        self.book = PhraseDictionary(copy.deepcopy(self.codes), self.letters, self.room)
 
     def observe(self) -> dict[str, int]:
         """Show the numbers that are known from the start.

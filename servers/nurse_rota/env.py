@@ -5,48 +5,6 @@ import copy
 from codegym_mcp import Environment, tool
 
 
-def as_json(value, levels: int = 64):
-    """A copy of the value in plain JSON: tuples as lists, sets as sorted lists, integer keys as text.
-
-    Args:
-        levels: lists and maps that may lie within each other.
-
-    Raises:
-        ValueError: JSON cannot carry it, or readers of JSON would disagree about it.
-    """
-    if value is None or isinstance(value, bool):
-        return value
-    if isinstance(value, str):
-        str.encode(value, "utf-8")  # raises a ValueError on half a character
-        return str(value)
-    if isinstance(value, int):
-        if int.bit_length(value) > 1023:  # beyond what a reader that knows only floats can take
-            raise ValueError("an integer of more than 1023 bits")
-        return int(value)
-    if isinstance(value, float):
-        if value != value or value in (float("inf"), float("-inf")):
-            raise ValueError(f"the number {value}")
-        return float(value)
-    if levels == 0:
-        raise ValueError("lists or maps nested too deeply")
-    if isinstance(value, dict):
-        if any(isinstance(key, bool) or not isinstance(key, (str, int)) for key in value):
-            raise ValueError("a map whose keys are neither texts nor integers")
-        result = {as_json(str(key)): as_json(item, levels - 1) for key, item in value.items()}
-        if len(result) < len(value):
-            raise ValueError("a map with a text and an integer as the same key")
-        return result
-    if isinstance(value, (list, tuple, range)):
-        return [as_json(item, levels - 1) for item in value]
-    if isinstance(value, (set, frozenset)):
-        items = [as_json(item, levels - 1) for item in value]
-        try:
-            return sorted(items)
-        except TypeError:  # of several kinds
-            return sorted(items, key=lambda item: (type(item).__name__, repr(item)))
-    raise ValueError(f"an object of type {type(value).__name__}")
-
-
 def bonus(demand: int, day: int) -> int:
     """Work out the bonus of a working shift.
 
@@ -142,7 +100,7 @@ class NurseRota(Environment):
     from day
     0 on.
 
-    The input is hidden (demands): Observe shows sizes, and the other tools give access to it.
+    The input is hidden (demands); the tools give access to it. Observe shows what is known from the start.
     Work with the tools, then submit the answer with Done.
     """
 
@@ -250,45 +208,37 @@ class NurseRota(Environment):
         Returns:
             the "score", the "tiredness" and the "rota". Example: {"score": 47, "tiredness": 12, "rota": "elno"}.
         """
-
-        def solution(demands: list[list[int]]) -> dict[str, int | str]:
-            """Find the best rota.
-
-            Returns:
-                the "score", the "tiredness" and the "rota". Example: {"score": 47, "tiredness": 12, "rota": "elno"}.
-            """
-            shifts = ["early", "late", "night", "off"]
-            scores: list[int] = []
-            behind: list[list[int]] = []
-            for day in range(len(demands)):
-                wanted = demands[day]
-                fresh, back = [], []
-                for shift in range(4):
-                    gain = bonus(wanted[shift], day) if shift < 3 else rest_bonus(wanted, day)
-                    best, chosen = (0, -1) if day == 0 else (-(10**6), -1)
-                    for other in range(len(scores)):
-                        if other == 2 and shift == 0:
-                            continue
-                        value = scores[other] - strain(shifts[other], shifts[shift], day)
-                        if value > best:
-                            best, chosen = value, other
-                    fresh.append(best + gain)
-                    back.append(chosen)
-                scores = fresh
-                behind.append(back)
-            last = scores.index(max(scores))
-            rota = [last]
-            for day in range(len(demands) - 1, 0, -1):
-                last = behind[day][last]
-                rota.insert(0, last)
-            tiredness = 0
-            letters = ""
-            for day, shift in enumerate(rota):
-                tiredness = tire(tiredness, shifts[shift], day)
-                letters += shifts[shift][0]
-            return {"score": max(scores), "tiredness": tiredness, "rota": letters}
-
-        return as_json(solution(demands=copy.deepcopy(self.demands)))
+        demands = copy.deepcopy(self.demands)
+        shifts = ["early", "late", "night", "off"]
+        scores: list[int] = []
+        behind: list[list[int]] = []
+        for day in range(len(demands)):
+            wanted = demands[day]
+            fresh, back = ([], [])
+            for shift in range(4):
+                gain = bonus(wanted[shift], day) if shift < 3 else rest_bonus(wanted, day)
+                best, chosen = (0, -1) if day == 0 else (-(10**6), -1)
+                for other in range(len(scores)):
+                    if other == 2 and shift == 0:
+                        continue
+                    value = scores[other] - strain(shifts[other], shifts[shift], day)
+                    if value > best:
+                        best, chosen = (value, other)
+                fresh.append(best + gain)
+                back.append(chosen)
+            scores = fresh
+            behind.append(back)
+        last = scores.index(max(scores))
+        rota = [last]
+        for day in range(len(demands) - 1, 0, -1):
+            last = behind[day][last]
+            rota.insert(0, last)
+        tiredness = 0
+        letters = ""
+        for day, shift in enumerate(rota):
+            tiredness = tire(tiredness, shifts[shift], day)
+            letters += shifts[shift][0]
+        return {"score": max(scores), "tiredness": tiredness, "rota": letters}
 
     def solve(self, call):
         seen = call("Observe")
@@ -325,7 +275,7 @@ class NurseRota(Environment):
         for day, shift in enumerate(rota):
             tiredness = call("Tire", tiredness=tiredness, shift=shifts[shift], day=day)
             letters += shifts[shift][0]
-        return call("Done", answer=as_json({"score": max(scores), "tiredness": tiredness, "rota": letters}))
+        return call("Done", answer={"score": max(scores), "tiredness": tiredness, "rota": letters})
 
     @staticmethod
     def generate(rng, level):

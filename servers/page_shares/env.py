@@ -5,48 +5,6 @@ import copy
 from codegym_mcp import Environment, tool
 
 
-def as_json(value, levels: int = 64):
-    """A copy of the value in plain JSON: tuples as lists, sets as sorted lists, integer keys as text.
-
-    Args:
-        levels: lists and maps that may lie within each other.
-
-    Raises:
-        ValueError: JSON cannot carry it, or readers of JSON would disagree about it.
-    """
-    if value is None or isinstance(value, bool):
-        return value
-    if isinstance(value, str):
-        str.encode(value, "utf-8")  # raises a ValueError on half a character
-        return str(value)
-    if isinstance(value, int):
-        if int.bit_length(value) > 1023:  # beyond what a reader that knows only floats can take
-            raise ValueError("an integer of more than 1023 bits")
-        return int(value)
-    if isinstance(value, float):
-        if value != value or value in (float("inf"), float("-inf")):
-            raise ValueError(f"the number {value}")
-        return float(value)
-    if levels == 0:
-        raise ValueError("lists or maps nested too deeply")
-    if isinstance(value, dict):
-        if any(isinstance(key, bool) or not isinstance(key, (str, int)) for key in value):
-            raise ValueError("a map whose keys are neither texts nor integers")
-        result = {as_json(str(key)): as_json(item, levels - 1) for key, item in value.items()}
-        if len(result) < len(value):
-            raise ValueError("a map with a text and an integer as the same key")
-        return result
-    if isinstance(value, (list, tuple, range)):
-        return [as_json(item, levels - 1) for item in value]
-    if isinstance(value, (set, frozenset)):
-        items = [as_json(item, levels - 1) for item in value]
-        try:
-            return sorted(items)
-        except TypeError:  # of several kinds
-            return sorted(items, key=lambda item: (type(item).__name__, repr(item)))
-    raise ValueError(f"an object of type {type(value).__name__}")
-
-
 def share(rank: int, links: int) -> int:
     """Work out the share that a page gives to each page it links to.
 
@@ -131,8 +89,8 @@ class PageShares(Environment):
     The answer is the page with most points (the alphabetically first one if there are several), its points, and the
     number of rounds.
 
-    The input is hidden (links): Observe shows sizes, and the other tools give access to it.
-    Observe shows calm, rounds.
+    The input is hidden (links); the tools give access to it. Observe shows what is known from the start: sizes, and
+    calm, rounds.
     Work with the tools, then submit the answer with Done.
     """
 
@@ -255,40 +213,34 @@ class PageShares(Environment):
             the best "page", its "points" and the number of "rounds". Example: {"page": "news", "points": 140, "rounds":
                 4}.
         """
-
-        def solution(links: dict[str, list[str]], calm: int, rounds: int) -> dict[str, int | str]:
-            """Rank the pages.
-
-            Returns:
-                the best "page", its "points" and the number of "rounds". Example: {"page": "news", "points": 140, "rounds": 4}.
-            """
-            targets: dict[str, list[str]] = {}
-            for page in sorted(links):
-                targets[page] = links[page]
-            names = list(targets)
-            ranks = dict.fromkeys(names, 1000)
-            done, moved = 0, calm
-            while moved >= calm and done < rounds:
-                income = dict.fromkeys(names, 0)
-                for name in names:
-                    given = share(ranks[name], len(targets[name]))
-                    for other in targets[name]:
-                        income[other] += given
-                fresh = [new_rank(ranks[name], income[name]) for name in names]
-                moved = change([ranks[name] for name in names], fresh)
-                ranks = dict(zip(names, fresh, strict=True))
-                done += 1
-            best, most = "", -1
+        links = copy.deepcopy(self.links)
+        calm = self.calm
+        rounds = self.rounds
+        targets: dict[str, list[str]] = {}
+        for page in sorted(links):
+            targets[page] = links[page]
+        names = list(targets)
+        ranks = dict.fromkeys(names, 1000)
+        done, moved = (0, calm)
+        while moved >= calm and done < rounds:
+            income = dict.fromkeys(names, 0)
             for name in names:
-                linked_by = 0
-                for other in names:
-                    linked_by += name in targets[other]
-                score = points(ranks[name], linked_by)
-                if score > most:
-                    best, most = name, score
-            return {"page": best, "points": most, "rounds": done}
-
-        return as_json(solution(links=copy.deepcopy(self.links), calm=self.calm, rounds=self.rounds))
+                given = share(ranks[name], len(targets[name]))
+                for other in targets[name]:
+                    income[other] += given
+            fresh = [new_rank(ranks[name], income[name]) for name in names]
+            moved = change([ranks[name] for name in names], fresh)
+            ranks = dict(zip(names, fresh, strict=True))
+            done += 1
+        best, most = ("", -1)
+        for name in names:
+            linked_by = 0
+            for other in names:
+                linked_by += name in targets[other]
+            score = points(ranks[name], linked_by)
+            if score > most:
+                best, most = (name, score)
+        return {"page": best, "points": most, "rounds": done}
 
     def solve(self, call):
         seen = call("Observe")
@@ -318,7 +270,7 @@ class PageShares(Environment):
             score = call("Points", rank=ranks[name], linked_by=linked_by)
             if score > most:
                 best, most = (name, score)
-        return call("Done", answer=as_json({"page": best, "points": most, "rounds": done}))
+        return call("Done", answer={"page": best, "points": most, "rounds": done})
 
     @staticmethod
     def generate(rng, level):

@@ -118,8 +118,8 @@ class PaperClimb(Environment):
 
     The answer is the sum of all fees, and how many persons have been moved up, counting one each time.
 
-    The input is hidden (bosses, requests): Observe shows sizes, and the other tools give access to it.
-    Observe shows limit.
+    The input is hidden (bosses, requests); the tools give access to it. Observe shows what is known from the start:
+    sizes, and limit.
     Work with the tools, then submit the answer with Done.
     """
 
@@ -127,7 +127,7 @@ class PaperClimb(Environment):
         self.bosses = bosses
         self.requests = requests
         self.limit = limit
-        self.office = Office(copy.deepcopy(self.bosses), copy.deepcopy(self.requests), copy.deepcopy(self.limit))
+        self.office = Office(copy.deepcopy(self.bosses), copy.deepcopy(self.requests), self.limit)
 
     def observe(self) -> dict[str, int]:
         """Show the numbers that are known from the start.

@@ -100,8 +100,8 @@ class PaperSheets(Environment):
     The answer is the sum of the worths minus the fines, and the number of rectangles visible of all sheets; rectangles
     are left as they are cut, even where two of them could be joined.
 
-    The input is hidden (sheets): Observe shows sizes, and the other tools give access to it.
-    Observe shows width, height.
+    The input is hidden (sheets); the tools give access to it. Observe shows what is known from the start: sizes, and
+    width, height.
     Work with the tools, then submit the answer with Done.
     """
 

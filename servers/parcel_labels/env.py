@@ -102,8 +102,8 @@ class ParcelLabels(Environment):
 
     Find the ledger's total, the number of tries in all (first ones among them), and how many labels were thrown out.
 
-    The input is hidden (names): Observe shows sizes, and the other tools give access to it.
-    Observe shows drawers, tries.
+    The input is hidden (names); the tools give access to it. Observe shows what is known from the start: sizes, and
+    drawers, tries.
     Work with the tools, then submit the answer with Done.
     """
 

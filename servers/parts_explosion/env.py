@@ -119,7 +119,8 @@ class PartsExplosion(Environment):
 
     Find the cost of all batches, the total of units taken from stock, and the number of batches.
 
-    The input is hidden (demand, items, levels): Observe shows sizes, and the other tools give access to it.
+    The input is hidden (demand, items, levels); the tools give access to it. Observe shows what is known from the
+    start.
     Work with the tools, then submit the answer with Done.
     """
 

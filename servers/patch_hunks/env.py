@@ -113,8 +113,8 @@ class PatchHunks(Environment):
 
     The answer lists for each hunk the place where it was applied, or -1, and at the end the final number of lines.
 
-    The input is hidden (lines, hunks): Observe shows sizes, and the other tools give access to it.
-    Observe shows fuzz.
+    The input is hidden (lines, hunks); the tools give access to it. Observe shows what is known from the start: sizes,
+    and fuzz.
     Work with the tools, then submit the answer with Done.
     """
 
@@ -122,7 +122,7 @@ class PatchHunks(Environment):
         self.lines = lines
         self.hunks = hunks
         self.fuzz = fuzz
-        self.document = Document(copy.deepcopy(self.lines), copy.deepcopy(self.hunks), copy.deepcopy(self.fuzz))
+        self.document = Document(copy.deepcopy(self.lines), copy.deepcopy(self.hunks), self.fuzz)
 
     def observe(self) -> dict[str, int]:
         """Show the numbers that are known from the start.

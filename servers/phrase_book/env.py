@@ -1,7 +1,5 @@
 """A hidden text is packed with a phrase book."""
 
-import copy
-
 from codegym_mcp import Environment, tool
 
 
@@ -123,15 +121,15 @@ class PhraseBook(Environment):
 
     The answer is the packed text: all codes in the order of emission, separated by blanks.
 
-    The input is hidden (text): Observe shows sizes, and the other tools give access to it.
-    Observe shows capacity.
+    The input is hidden (text); the tools give access to it. Observe shows what is known from the start: sizes, and
+    capacity.
     Work with the tools, then submit the answer with Done.
     """
 
     def reset(self, *, text: str, capacity: int) -> None:
         self.text = text
         self.capacity = capacity
-        self.book = Packer(copy.deepcopy(self.text), copy.deepcopy(self.capacity))
+        self.book = Packer(self.text, self.capacity)
 
     def observe(self) -> dict[str, int]:
         """Show the numbers that are known from the start.

@@ -117,8 +117,8 @@ class PileValues(Environment):
     Then look at the opening position, which has several piles. The answer is the value of the whole opening position,
     and the sum of size times value over all sizes from 1 to `largest`.
 
-    The input is hidden (takes, splits, opening): Observe shows sizes, and the other tools give access to it.
-    Observe shows largest.
+    The input is hidden (takes, splits, opening); the tools give access to it. Observe shows what is known from the
+    start: sizes, and largest.
     Work with the tools, then submit the answer with Done.
     """
 
@@ -128,10 +128,7 @@ class PileValues(Environment):
         self.opening = opening
         self.largest = largest
         self.game = Game(
-            copy.deepcopy(self.takes),
-            copy.deepcopy(self.splits),
-            copy.deepcopy(self.opening),
-            copy.deepcopy(self.largest),
+            copy.deepcopy(self.takes), copy.deepcopy(self.splits), copy.deepcopy(self.opening), self.largest
         )
 
     def observe(self) -> dict[str, int]:

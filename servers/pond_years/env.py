@@ -120,8 +120,8 @@ class PondYears(Environment):
     The answer is the number of animals of all species together after the last year, the number of meals eaten in all
     years, and the number of animals that died of the plague.
 
-    The input is hidden (animals, growth, hunts): Observe shows sizes, and the other tools give access to it.
-    Observe shows years, crowd.
+    The input is hidden (animals, growth, hunts); the tools give access to it. Observe shows what is known from the
+    start: sizes, and years, crowd.
     Work with the tools, then submit the answer with Done.
     """
 
@@ -132,11 +132,7 @@ class PondYears(Environment):
         self.years = years
         self.crowd = crowd
         self.pond = Pond(
-            copy.deepcopy(self.animals),
-            copy.deepcopy(self.growth),
-            copy.deepcopy(self.hunts),
-            copy.deepcopy(self.years),
-            copy.deepcopy(self.crowd),
+            copy.deepcopy(self.animals), copy.deepcopy(self.growth), copy.deepcopy(self.hunts), self.years, self.crowd
         )
 
     def observe(self) -> dict[str, int]:

@@ -95,15 +95,15 @@ class PressPreemption(Environment):
 
     Find the sum over all jobs of their minutes of finishing, the number of runs, and the minutes the press idled.
 
-    The input is hidden (jobs): Observe shows sizes, and the other tools give access to it.
-    Observe shows make_ready.
+    The input is hidden (jobs); the tools give access to it. Observe shows what is known from the start: sizes, and
+    make_ready.
     Work with the tools, then submit the answer with Done.
     """
 
     def reset(self, *, jobs: list[list[int]], make_ready: int) -> None:
         self.jobs = jobs
         self.make_ready = make_ready
-        self.press = Press(copy.deepcopy(self.jobs), copy.deepcopy(self.make_ready))
+        self.press = Press(copy.deepcopy(self.jobs), self.make_ready)
 
     def observe(self) -> dict[str, int]:
         """Show the numbers that are known from the start.

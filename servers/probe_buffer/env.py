@@ -129,15 +129,15 @@ class ProbeBufferTask(Environment):
     Find the sum of the values, the sum of the grades of all records dropped or skipped, and the number of failures of
     the link.
 
-    The input is hidden (ticks): Observe shows sizes, and the other tools give access to it.
-    Observe shows room.
+    The input is hidden (ticks); the tools give access to it. Observe shows what is known from the start: sizes, and
+    room.
     Work with the tools, then submit the answer with Done.
     """
 
     def reset(self, *, ticks: list[dict[str, int | list[int]]], room: int) -> None:
         self.ticks = ticks
         self.room = room
-        self.probe = ProbeBuffer(copy.deepcopy(self.ticks), copy.deepcopy(self.room))
+        self.probe = ProbeBuffer(copy.deepcopy(self.ticks), self.room)
 
     def observe(self) -> dict[str, int]:
         """Show the numbers that are known from the start.

@@ -98,7 +98,7 @@ class PulseSpans(Environment):
 
     Find the number of shots, the force wasted in all, and the heat in all.
 
-    The input is hidden (spans): Observe shows sizes, and the other tools give access to it.
+    The input is hidden (spans); the tools give access to it. Observe shows what is known from the start.
     Work with the tools, then submit the answer with Done.
     """
 

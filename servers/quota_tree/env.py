@@ -140,7 +140,7 @@ class QuotaTree(Environment):
     Find the credits of all served calls, how many calls were served with the help of a neighbour, and the sum of the
     numbers of the rejected calls.
 
-    The input is hidden (pools, calls): Observe shows sizes, and the other tools give access to it.
+    The input is hidden (pools, calls); the tools give access to it. Observe shows what is known from the start.
     Work with the tools, then submit the answer with Done.
     """
 

@@ -145,7 +145,7 @@ class RadioPackets(Environment):
 
     At the end find the sum of the tokens, the power used in all, and the number that is due.
 
-    The input is hidden (packets): Observe shows sizes, and the other tools give access to it.
+    The input is hidden (packets); the tools give access to it. Observe shows what is known from the start.
     Work with the tools, then submit the answer with Done.
     """
 
@@ -320,47 +320,6 @@ class RadioPackets(Environment):
 
     @staticmethod
     def generate(rng, level):
-        class RadioReceiver:
-            def __init__(self, packets):
-                self._packets, self._heard, self._shelf, self._printed = (packets, 0, {}, 0)
-
-            def receive_packet(self):
-                if self._heard == len(self._packets):
-                    return {"number": -1, "data": [], "sum": 0}
-                number, data, check = self._packets[self._heard]
-                self._heard += 1
-                return {"number": number, "data": list(data), "sum": check}
-
-            def check_sum(self, data):
-                low = high = 0
-                for value in data:
-                    low = (low + value) % 97
-                    high = (high + low) % 97
-                return (3 * high + low) % 101
-
-            def refuse_packet(self, number):
-                if number < 0:
-                    raise ValueError(f"number must be at least 0, got {number}")
-                return 4 + number % 3 + len(self._shelf)
-
-            def shelve_packet(self, number, data):
-                if str(number) in self._shelf:
-                    raise ValueError(f"packet {number} is on the shelf already")
-                self._shelf[str(number)] = list(data)
-                return sorted((int(key) for key in self._shelf))
-
-            def take_from_shelf(self, number):
-                if str(number) not in self._shelf:
-                    raise ValueError(f"packet {number} is not on the shelf")
-                return self._shelf.pop(str(number))
-
-            def deliver_packet(self, data):
-                self._printed = (self._printed * 5 + sum(data)) % 89
-                return self._printed
-
-            def acknowledge(self, number):
-                return 2 + number % 4 + len(self._shelf) // 2
-
         count = {"easy": 4, "medium": 8, "hard": rng.randint(17, 24)}[level]
         radio, packets = (RadioReceiver([]), [])
         for number in range(count):

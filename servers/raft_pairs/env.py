@@ -107,8 +107,8 @@ class RaftPairs(Environment):
 
     Find the minutes of all crossings, the sum of the sales, and the capacity at the end.
 
-    The input is hidden (weights): Observe shows sizes, and the other tools give access to it.
-    Observe shows capacity, current.
+    The input is hidden (weights); the tools give access to it. Observe shows what is known from the start: sizes, and
+    capacity, current.
     Work with the tools, then submit the answer with Done.
     """
 

@@ -5,48 +5,6 @@ import copy
 from codegym_mcp import Environment, tool
 
 
-def as_json(value, levels: int = 64):
-    """A copy of the value in plain JSON: tuples as lists, sets as sorted lists, integer keys as text.
-
-    Args:
-        levels: lists and maps that may lie within each other.
-
-    Raises:
-        ValueError: JSON cannot carry it, or readers of JSON would disagree about it.
-    """
-    if value is None or isinstance(value, bool):
-        return value
-    if isinstance(value, str):
-        str.encode(value, "utf-8")  # raises a ValueError on half a character
-        return str(value)
-    if isinstance(value, int):
-        if int.bit_length(value) > 1023:  # beyond what a reader that knows only floats can take
-            raise ValueError("an integer of more than 1023 bits")
-        return int(value)
-    if isinstance(value, float):
-        if value != value or value in (float("inf"), float("-inf")):
-            raise ValueError(f"the number {value}")
-        return float(value)
-    if levels == 0:
-        raise ValueError("lists or maps nested too deeply")
-    if isinstance(value, dict):
-        if any(isinstance(key, bool) or not isinstance(key, (str, int)) for key in value):
-            raise ValueError("a map whose keys are neither texts nor integers")
-        result = {as_json(str(key)): as_json(item, levels - 1) for key, item in value.items()}
-        if len(result) < len(value):
-            raise ValueError("a map with a text and an integer as the same key")
-        return result
-    if isinstance(value, (list, tuple, range)):
-        return [as_json(item, levels - 1) for item in value]
-    if isinstance(value, (set, frozenset)):
-        items = [as_json(item, levels - 1) for item in value]
-        try:
-            return sorted(items)
-        except TypeError:  # of several kinds
-            return sorted(items, key=lambda item: (type(item).__name__, repr(item)))
-    raise ValueError(f"an object of type {type(value).__name__}")
-
-
 def mean(left: list[int], right: list[int]) -> list[int]:
     """Work out the mean of two bounds.
 
@@ -131,8 +89,8 @@ class RatioTree(Environment):
     The answer is the sum of all wears, the number of steps of all descents, and the last gear as [numerator,
     denominator].
 
-    The input is hidden (targets): Observe shows sizes, and the other tools give access to it.
-    Observe shows tolerance, depth.
+    The input is hidden (targets); the tools give access to it. Observe shows what is known from the start: sizes, and
+    tolerance, depth.
     Work with the tools, then submit the answer with Done.
     """
 
@@ -243,35 +201,29 @@ class RatioTree(Environment):
             the sum of the "wears", the number of "steps" and the "last" gear. Example: {"wears": 71, "steps": 9,
                 "last": [3, 4]}.
         """
-
-        def solution(targets: list[list[int]], tolerance: int, depth: int) -> dict[str, int | list[int]]:
-            """Find all gears.
-
-            Returns:
-                the sum of the "wears", the number of "steps" and the "last" gear. Example: {"wears": 71, "steps": 9, "last": [3, 4]}.
-            """
-            wears = steps = 0
-            gear = [1, 1]
-            for target in targets:
-                goal = [target[0], target[1]]
-                left, right, turns, step, side = [0, 1], [1, 0], 0, 1, ""
+        targets = copy.deepcopy(self.targets)
+        tolerance = self.tolerance
+        depth = self.depth
+        wears = steps = 0
+        gear = [1, 1]
+        for target in targets:
+            goal = [target[0], target[1]]
+            left, right, turns, step, side = ([0, 1], [1, 0], 0, 1, "")
+            gear = mean(left, right)
+            while step < depth and error(gear, goal) > tolerance:
+                if is_smaller(gear, goal):
+                    left = gear
+                    turns += side == "right"
+                    side = "left"
+                else:
+                    right = gear
+                    turns += side == "left"
+                    side = "right"
                 gear = mean(left, right)
-                while step < depth and error(gear, goal) > tolerance:
-                    if is_smaller(gear, goal):
-                        left = gear
-                        turns += side == "right"
-                        side = "left"
-                    else:
-                        right = gear
-                        turns += side == "left"
-                        side = "right"
-                    gear = mean(left, right)
-                    step += 1
-                wears += wear(gear, turns)
-                steps += step
-            return {"wears": wears, "steps": steps, "last": gear}
-
-        return as_json(solution(targets=copy.deepcopy(self.targets), tolerance=self.tolerance, depth=self.depth))
+                step += 1
+            wears += wear(gear, turns)
+            steps += step
+        return {"wears": wears, "steps": steps, "last": gear}
 
     def solve(self, call):
         seen = call("Observe")
@@ -296,7 +248,7 @@ class RatioTree(Environment):
                 step += 1
             wears += call("Wear", ratio=gear, turns=turns)
             steps += step
-        return call("Done", answer=as_json({"wears": wears, "steps": steps, "last": gear}))
+        return call("Done", answer={"wears": wears, "steps": steps, "last": gear})
 
     @staticmethod
     def generate(rng, level):

@@ -115,8 +115,8 @@ class RecallTrace(Environment):
     Find the number of blocked lots, the units destroyed, the number of warnings, and the sum of the taints of the
     blocked lots.
 
-    The input is hidden (notice, lots): Observe shows sizes, and the other tools give access to it.
-    Observe shows threshold, alarm.
+    The input is hidden (notice, lots); the tools give access to it. Observe shows what is known from the start: sizes,
+    and threshold, alarm.
     Work with the tools, then submit the answer with Done.
     """
 

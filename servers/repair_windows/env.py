@@ -117,8 +117,8 @@ class RepairWindows(Environment):
 
     Find for each order the hour at which its last step ends.
 
-    The input is hidden (orders, windows, spares): Observe shows sizes, and the other tools give access to it.
-    Observe shows patience.
+    The input is hidden (orders, windows, spares); the tools give access to it. Observe shows what is known from the
+    start: sizes, and patience.
     Work with the tools, then submit the answer with Done.
     """
 

@@ -122,8 +122,8 @@ class ReturnsBench(Environment):
     Find the sum of the values of the devices that passed, how many were sold for spares, and the greatest number of
     minutes of any bench in the end.
 
-    The input is hidden (devices, minutes): Observe shows sizes, and the other tools give access to it.
-    Observe shows benches, rate.
+    The input is hidden (devices, minutes); the tools give access to it. Observe shows what is known from the start:
+    sizes, and benches, rate.
     Work with the tools, then submit the answer with Done.
     """
 
@@ -134,7 +134,7 @@ class ReturnsBench(Environment):
         self.minutes = minutes
         self.benches = benches
         self.rate = rate
-        self.hall = RepairHall(copy.deepcopy(self.devices), copy.deepcopy(self.minutes), copy.deepcopy(self.benches))
+        self.hall = RepairHall(copy.deepcopy(self.devices), copy.deepcopy(self.minutes), self.benches)
 
     def observe(self) -> dict[str, int]:
         """Show the numbers that are known from the start.

@@ -5,48 +5,6 @@ import copy
 from codegym_mcp import Environment, tool
 
 
-def as_json(value, levels: int = 64):
-    """A copy of the value in plain JSON: tuples as lists, sets as sorted lists, integer keys as text.
-
-    Args:
-        levels: lists and maps that may lie within each other.
-
-    Raises:
-        ValueError: JSON cannot carry it, or readers of JSON would disagree about it.
-    """
-    if value is None or isinstance(value, bool):
-        return value
-    if isinstance(value, str):
-        str.encode(value, "utf-8")  # raises a ValueError on half a character
-        return str(value)
-    if isinstance(value, int):
-        if int.bit_length(value) > 1023:  # beyond what a reader that knows only floats can take
-            raise ValueError("an integer of more than 1023 bits")
-        return int(value)
-    if isinstance(value, float):
-        if value != value or value in (float("inf"), float("-inf")):
-            raise ValueError(f"the number {value}")
-        return float(value)
-    if levels == 0:
-        raise ValueError("lists or maps nested too deeply")
-    if isinstance(value, dict):
-        if any(isinstance(key, bool) or not isinstance(key, (str, int)) for key in value):
-            raise ValueError("a map whose keys are neither texts nor integers")
-        result = {as_json(str(key)): as_json(item, levels - 1) for key, item in value.items()}
-        if len(result) < len(value):
-            raise ValueError("a map with a text and an integer as the same key")
-        return result
-    if isinstance(value, (list, tuple, range)):
-        return [as_json(item, levels - 1) for item in value]
-    if isinstance(value, (set, frozenset)):
-        items = [as_json(item, levels - 1) for item in value]
-        try:
-            return sorted(items)
-        except TypeError:  # of several kinds
-            return sorted(items, key=lambda item: (type(item).__name__, repr(item)))
-    raise ValueError(f"an object of type {type(value).__name__}")
-
-
 class Ribbon:
     """What pieces bring, the fees, and what has been noted."""
 
@@ -158,8 +116,8 @@ class RibbonPieces(Environment):
 
     The answer is what that way brings in all, and the places of its cuts in ascending order.
 
-    The input is hidden (spans, fees): Observe shows sizes, and the other tools give access to it.
-    Observe shows length, longest.
+    The input is hidden (spans, fees); the tools give access to it. Observe shows what is known from the start: sizes,
+    and length, longest.
     Work with the tools, then submit the answer with Done.
     """
 
@@ -168,9 +126,7 @@ class RibbonPieces(Environment):
         self.fees = fees
         self.length = length
         self.longest = longest
-        self.ribbon = Ribbon(
-            copy.deepcopy(self.spans), copy.deepcopy(self.fees), copy.deepcopy(self.length), copy.deepcopy(self.longest)
-        )
+        self.ribbon = Ribbon(copy.deepcopy(self.spans), copy.deepcopy(self.fees), self.length, self.longest)
 
     def observe(self) -> dict[str, int]:
         """Show the numbers that are known from the start.
@@ -271,35 +227,26 @@ class RibbonPieces(Environment):
         Returns:
             the "total" and the places of the "cuts". Example: {"total": 52, "cuts": [2, 5]}.
         """
-
-        def solution(spans: list[int], fees: list[int], length: int, longest: int) -> dict[str, int | list[int]]:
-            """Cut the ribbon.
-
-            Returns:
-                the "total" and the places of the "cuts". Example: {"total": 52, "cuts": [2, 5]}.
-            """
-            ribbon = Ribbon(spans, fees, length, longest)
-            totals = [0]
-            for end in range(1, length + 1):
-                best, chosen = -(10**6), 0
-                for start in range(end - 1, max(-1, end - longest - 1), -1):
-                    value = totals[start] + ribbon.price(start, end)
-                    if value > best:
-                        best, chosen = value, start
-                ribbon.note(end, best, chosen)
-                totals.append(best - ribbon.cut_fee(end) if end < length else best)
-            cuts: list[int] = []
-            place = ribbon.noted_start(length)
-            while place > 0:
-                cuts.insert(0, place)
-                place = ribbon.noted_start(place)
-            return {"total": ribbon.noted_total(length), "cuts": cuts}
-
-        return as_json(
-            solution(
-                spans=copy.deepcopy(self.spans), fees=copy.deepcopy(self.fees), length=self.length, longest=self.longest
-            )
-        )
+        spans = copy.deepcopy(self.spans)
+        fees = copy.deepcopy(self.fees)
+        length = self.length
+        longest = self.longest
+        ribbon = Ribbon(spans, fees, length, longest)
+        totals = [0]
+        for end in range(1, length + 1):
+            best, chosen = (-(10**6), 0)
+            for start in range(end - 1, max(-1, end - longest - 1), -1):
+                value = totals[start] + ribbon.price(start, end)
+                if value > best:
+                    best, chosen = (value, start)
+            ribbon.note(end, best, chosen)
+            totals.append(best - ribbon.cut_fee(end) if end < length else best)
+        cuts: list[int] = []
+        place = ribbon.noted_start(length)
+        while place > 0:
+            cuts.insert(0, place)
+            place = ribbon.noted_start(place)
+        return {"total": ribbon.noted_total(length), "cuts": cuts}
 
     def solve(self, call):
         seen = call("Observe")
@@ -319,7 +266,7 @@ class RibbonPieces(Environment):
         while place > 0:
             cuts.insert(0, place)
             place = call("NotedStart", place=place)
-        return call("Done", answer=as_json({"total": call("NotedTotal", place=length), "cuts": cuts}))
+        return call("Done", answer={"total": call("NotedTotal", place=length), "cuts": cuts})
 
     @staticmethod
     def generate(rng, level):

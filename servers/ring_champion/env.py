@@ -94,8 +94,8 @@ class RingChampion(Environment):
 
     The answer is the number of the last champion, the energy after the last recovery, and the sum of the purses.
 
-    The input is hidden (wrestlers): Observe shows sizes, and the other tools give access to it.
-    Observe shows energy.
+    The input is hidden (wrestlers); the tools give access to it. Observe shows what is known from the start: sizes, and
+    energy.
     Work with the tools, then submit the answer with Done.
     """
 

@@ -5,48 +5,6 @@ import copy
 from codegym_mcp import Environment, tool
 
 
-def as_json(value, levels: int = 64):
-    """A copy of the value in plain JSON: tuples as lists, sets as sorted lists, integer keys as text.
-
-    Args:
-        levels: lists and maps that may lie within each other.
-
-    Raises:
-        ValueError: JSON cannot carry it, or readers of JSON would disagree about it.
-    """
-    if value is None or isinstance(value, bool):
-        return value
-    if isinstance(value, str):
-        str.encode(value, "utf-8")  # raises a ValueError on half a character
-        return str(value)
-    if isinstance(value, int):
-        if int.bit_length(value) > 1023:  # beyond what a reader that knows only floats can take
-            raise ValueError("an integer of more than 1023 bits")
-        return int(value)
-    if isinstance(value, float):
-        if value != value or value in (float("inf"), float("-inf")):
-            raise ValueError(f"the number {value}")
-        return float(value)
-    if levels == 0:
-        raise ValueError("lists or maps nested too deeply")
-    if isinstance(value, dict):
-        if any(isinstance(key, bool) or not isinstance(key, (str, int)) for key in value):
-            raise ValueError("a map whose keys are neither texts nor integers")
-        result = {as_json(str(key)): as_json(item, levels - 1) for key, item in value.items()}
-        if len(result) < len(value):
-            raise ValueError("a map with a text and an integer as the same key")
-        return result
-    if isinstance(value, (list, tuple, range)):
-        return [as_json(item, levels - 1) for item in value]
-    if isinstance(value, (set, frozenset)):
-        items = [as_json(item, levels - 1) for item in value]
-        try:
-            return sorted(items)
-        except TypeError:  # of several kinds
-            return sorted(items, key=lambda item: (type(item).__name__, repr(item)))
-    raise ValueError(f"an object of type {type(value).__name__}")
-
-
 class RoadOffice:
     """The offers and the roads that stand."""
 
@@ -178,7 +136,7 @@ class RoadOffers(Environment):
     The answer is the money spent in all (prices paid minus money that came back), and the list of the numbers of the
     roads that stand at the end, in ascending order.
 
-    The input is hidden (offers): Observe shows sizes, and the other tools give access to it.
+    The input is hidden (offers); the tools give access to it. Observe shows what is known from the start.
     Work with the tools, then submit the answer with Done.
     """
 
@@ -295,34 +253,26 @@ class RoadOffers(Environment):
         Returns:
             the money "spent" and the "roads" at the end. Example: {"spent": 180, "roads": [0, 3, 4]}.
         """
-
-        def solution(offers: list[list]) -> dict[str, int | list[int]]:
-            """Handle all offers.
-
-            Returns:
-                the money "spent" and the "roads" at the end. Example: {"spent": 180, "roads": [0, 3, 4]}.
-            """
-            office = RoadOffice(offers)
-            spent = 0
-            standing: list[int] = []
-            prices: dict[int, int] = {}
-            for number in range(len(offers)):
-                start, end = office.read_offer(number)
-                prices[number] = office.price(number)
-                between = office.route(start, end)
-                if between:
-                    dearest = min([(-prices[road], road) for road in between])[1]
-                    if prices[dearest] <= prices[number]:
-                        office.decline(number)
-                        continue
-                    spent -= office.tear_down(dearest)
-                    standing.remove(dearest)
-                office.build(number)
-                spent += prices[number]
-                standing.append(number)
-            return {"spent": spent, "roads": sorted(standing)}
-
-        return as_json(solution(offers=copy.deepcopy(self.offers)))
+        offers = copy.deepcopy(self.offers)
+        office = RoadOffice(offers)
+        spent = 0
+        standing: list[int] = []
+        prices: dict[int, int] = {}
+        for number in range(len(offers)):
+            start, end = office.read_offer(number)
+            prices[number] = office.price(number)
+            between = office.route(start, end)
+            if between:
+                dearest = min([(-prices[road], road) for road in between])[1]
+                if prices[dearest] <= prices[number]:
+                    office.decline(number)
+                    continue
+                spent -= office.tear_down(dearest)
+                standing.remove(dearest)
+            office.build(number)
+            spent += prices[number]
+            standing.append(number)
+        return {"spent": spent, "roads": sorted(standing)}
 
     def solve(self, call):
         seen = call("Observe")
@@ -343,7 +293,7 @@ class RoadOffers(Environment):
             call("Build", number=number)
             spent += prices[number]
             standing.append(number)
-        return call("Done", answer=as_json({"spent": spent, "roads": sorted(standing)}))
+        return call("Done", answer={"spent": spent, "roads": sorted(standing)})
 
     @staticmethod
     def generate(rng, level):

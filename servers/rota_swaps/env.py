@@ -117,8 +117,8 @@ class RotaSwaps(Environment):
     Find the sum of the points, the number of swaps undone, the number of rounds (the last one included), and the sum of
     the numbers of the requests that are open in the end.
 
-    The input is hidden (rota, requests): Observe shows sizes, and the other tools give access to it.
-    Observe shows allowed.
+    The input is hidden (rota, requests); the tools give access to it. Observe shows what is known from the start:
+    sizes, and allowed.
     Work with the tools, then submit the answer with Done.
     """
 

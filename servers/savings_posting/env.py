@@ -124,8 +124,8 @@ class SavingsPosting(Environment):
 
     Find the sum of all interest posted, the sum of the final balances, and how many withdrawals were refused.
 
-    The input is hidden (opening, movements): Observe shows sizes, and the other tools give access to it.
-    Observe shows period, closing.
+    The input is hidden (opening, movements); the tools give access to it. Observe shows what is known from the start:
+    sizes, and period, closing.
     Work with the tools, then submit the answer with Done.
     """
 

@@ -125,8 +125,8 @@ class ScramblerCellsTask(Environment):
 
     Find the digest, the sum of the check codes and how many seeds were loaded.
 
-    The input is hidden (cells, taps, frames): Observe shows sizes, and the other tools give access to it.
-    Observe shows least.
+    The input is hidden (cells, taps, frames); the tools give access to it. Observe shows what is known from the start:
+    sizes, and least.
     Work with the tools, then submit the answer with Done.
     """
 

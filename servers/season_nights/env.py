@@ -102,8 +102,8 @@ class SeasonNights(Environment):
     Find the total of the deposits, how many nights were sold in all, and the sum of the numbers of the declined
     requests.
 
-    The input is hidden (seasons, requests): Observe shows sizes, and the other tools give access to it.
-    Observe shows rooms.
+    The input is hidden (seasons, requests); the tools give access to it. Observe shows what is known from the start:
+    sizes, and rooms.
     Work with the tools, then submit the answer with Done.
     """
 
@@ -111,7 +111,7 @@ class SeasonNights(Environment):
         self.seasons = seasons
         self.rooms = rooms
         self.requests = requests
-        self.hotel = LakeHotel(copy.deepcopy(self.seasons), copy.deepcopy(self.rooms), copy.deepcopy(self.requests))
+        self.hotel = LakeHotel(copy.deepcopy(self.seasons), self.rooms, copy.deepcopy(self.requests))
 
     def observe(self) -> dict[str, int]:
         """Show the numbers that are known from the start.

@@ -90,14 +90,15 @@ class SeatCycles(Environment):
 
     Find the sum of all payments (stayers' fees among them), the sum of the tips, and the mood at the end.
 
-    The input is hidden (chairs): Observe shows sizes, and the other tools give access to it.
-    Observe shows mood.
+    The input is hidden (chairs); the tools give access to it. Observe shows what is known from the start: sizes, and
+    mood.
     Work with the tools, then submit the answer with Done.
     """
 
     def reset(self, *, chairs: list[int], mood: int) -> None:
         self.chairs = chairs
         self.mood = mood
+        self.seen = [False] * len(self.chairs)
 
     def observe(self) -> dict[str, int]:
         """Show the numbers that are known from the start.
@@ -111,6 +112,23 @@ class SeatCycles(Environment):
             Observe() -> {"mood": 4, "chairs": 8}
         """
         return {"mood": self.mood, "chairs": len(self.chairs)}
+
+    @tool
+    def ReadSeen(self, index: int) -> bool:
+        """Read one item of seen.
+
+        Args:
+            index: position in seen, counted from 0.
+
+        Returns:
+            the item.
+
+        Example:
+            ReadSeen(index=0) -> false
+        """
+        if not 0 <= index < len(self.seen):
+            raise ValueError(f"index must be from 0 to {len(self.seen) - 1}, got {index}")
+        return self.seen[index]
 
     @tool
     def ReadChair(self, index: int) -> int:
@@ -144,6 +162,25 @@ class SeatCycles(Environment):
             RoundTip(moves=3, paid=31) -> 13
         """
         return round_tip(moves, paid)
+
+    @tool
+    def SetSeen(self, index: int, value: bool) -> bool:
+        """Put a value at a position of seen.
+
+        Args:
+            index: position in seen, counted from 0.
+            value: the value.
+
+        Returns:
+            the value that is there now.
+
+        Example:
+            SetSeen(index=0, value=true) -> true
+        """
+        if not 0 <= index < len(self.seen):
+            raise ValueError(f"index must be from 0 to {len(self.seen) - 1}, got {index}")
+        self.seen[index] = value
+        return value
 
     @tool
     def CheckChairFirst(self, moves: int, chair: int, first: int) -> bool:
@@ -196,12 +233,11 @@ class SeatCycles(Environment):
     def solve(self, call):
         the_seen = call("Observe")
         mood = the_seen["mood"]
-        seen = [False] * the_seen["chairs"]
         paid = tips = 0
         for first in range(the_seen["chairs"]):
-            if seen[first]:
+            if call("ReadSeen", index=first):
                 continue
-            seen[first] = True
+            call("SetSeen", index=first, value=True)
             if call("ReadChair", index=first) == first:
                 paid += stayer_fee(first, mood)
                 continue
@@ -212,7 +248,7 @@ class SeatCycles(Environment):
                 mood = mood_after(mood, payment)
                 sum_here += payment
                 moves += 1
-                seen[wanted] = True
+                call("SetSeen", index=wanted, value=True)
                 chair = wanted
             paid += sum_here
             tips += call("RoundTip", moves=moves, paid=sum_here)

@@ -127,8 +127,8 @@ class SessionLimits(Environment):
     Find how many sessions were closed for being idle, how many to make room, the number of misses, and the sum of the
     numbers of the sessions open in the end.
 
-    The input is hidden (log, quotas): Observe shows sizes, and the other tools give access to it.
-    Observe shows capacity, idle_limit.
+    The input is hidden (log, quotas); the tools give access to it. Observe shows what is known from the start: sizes,
+    and capacity, idle_limit.
     Work with the tools, then submit the answer with Done.
     """
 
@@ -137,7 +137,7 @@ class SessionLimits(Environment):
         self.quotas = quotas
         self.capacity = capacity
         self.idle_limit = idle_limit
-        self.portal = Portal(copy.deepcopy(self.log), copy.deepcopy(self.quotas), copy.deepcopy(self.capacity))
+        self.portal = Portal(copy.deepcopy(self.log), copy.deepcopy(self.quotas), self.capacity)
 
     def observe(self) -> dict[str, int]:
         """Show the numbers that are known from the start.

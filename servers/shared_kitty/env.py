@@ -133,8 +133,8 @@ class SharedKitty(Environment):
 
     Find the balance of every friend in the end.
 
-    The input is hidden (friends, notes): Observe shows sizes, and the other tools give access to it.
-    Observe shows kitty, stake, low_mark.
+    The input is hidden (friends, notes); the tools give access to it. Observe shows what is known from the start:
+    sizes, and kitty, stake, low_mark.
     Work with the tools, then submit the answer with Done.
     """
 
@@ -144,9 +144,7 @@ class SharedKitty(Environment):
         self.kitty = kitty
         self.stake = stake
         self.low_mark = low_mark
-        self.book = TripBook(
-            copy.deepcopy(self.friends), copy.deepcopy(self.notes), copy.deepcopy(self.kitty), copy.deepcopy(self.stake)
-        )
+        self.book = TripBook(copy.deepcopy(self.friends), copy.deepcopy(self.notes), self.kitty, self.stake)
 
     def observe(self) -> dict[str, int]:
         """Show the numbers that are known from the start.

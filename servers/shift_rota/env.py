@@ -108,8 +108,8 @@ class ShiftRota(Environment):
     Find the sum of the bonuses, the number of empty shifts, and the hours of the busiest and of the least busy worker
     in the end.
 
-    The input is hidden (absences, lengths): Observe shows sizes, and the other tools give access to it.
-    Observe shows days.
+    The input is hidden (absences, lengths); the tools give access to it. Observe shows what is known from the start:
+    sizes, and days.
     Work with the tools, then submit the answer with Done.
     """
 
@@ -117,7 +117,7 @@ class ShiftRota(Environment):
         self.absences = absences
         self.lengths = lengths
         self.days = days
-        self.office = CrewOffice(copy.deepcopy(self.absences), copy.deepcopy(self.lengths), copy.deepcopy(self.days))
+        self.office = CrewOffice(copy.deepcopy(self.absences), copy.deepcopy(self.lengths), self.days)
 
     def observe(self) -> dict[str, int]:
         """Show the numbers that are known from the start.

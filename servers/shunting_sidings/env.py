@@ -141,15 +141,15 @@ class ShuntingSidings(Environment):
     Find the sum of the tolls for the departures, the sum of the costs of the lifts, and how many wagons blocked a
     siding.
 
-    The input is hidden (wagons): Observe shows sizes, and the other tools give access to it.
-    Observe shows sidings.
+    The input is hidden (wagons); the tools give access to it. Observe shows what is known from the start: sizes, and
+    sidings.
     Work with the tools, then submit the answer with Done.
     """
 
     def reset(self, *, wagons: list[int], sidings: int) -> None:
         self.wagons = wagons
         self.sidings = sidings
-        self.yard = ShuntingYard(copy.deepcopy(self.wagons), copy.deepcopy(self.sidings))
+        self.yard = ShuntingYard(copy.deepcopy(self.wagons), self.sidings)
 
     def observe(self) -> dict[str, int]:
         """Show the numbers that are known from the start.

@@ -125,7 +125,7 @@ class SiltDrops(Environment):
 
     The answer is the sum of all points, and the row and column where the last drop came to rest.
 
-    The input is hidden (heights, drops): Observe shows sizes, and the other tools give access to it.
+    The input is hidden (heights, drops); the tools give access to it. Observe shows what is known from the start.
     Work with the tools, then submit the answer with Done.
     """
 

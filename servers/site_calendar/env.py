@@ -102,7 +102,7 @@ class SiteCalendar(Environment):
 
     The answer is the end of the site, the number of steps without slack, and the sum of all slacks.
 
-    The input is hidden (steps): Observe shows sizes, and the other tools give access to it.
+    The input is hidden (steps); the tools give access to it. Observe shows what is known from the start.
     Work with the tools, then submit the answer with Done.
     """
 

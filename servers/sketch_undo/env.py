@@ -114,15 +114,15 @@ class SketchUndo(Environment):
 
     Find the sum of the prices, the number of undos and the number of strokes that remain undone at the end.
 
-    The input is hidden (strokes): Observe shows sizes, and the other tools give access to it.
-    Observe shows limit.
+    The input is hidden (strokes); the tools give access to it. Observe shows what is known from the start: sizes, and
+    limit.
     Work with the tools, then submit the answer with Done.
     """
 
     def reset(self, *, strokes: list[int], limit: int) -> None:
         self.strokes = strokes
         self.limit = limit
-        self.board = DrawingBoard(copy.deepcopy(self.strokes), copy.deepcopy(self.limit))
+        self.board = DrawingBoard(copy.deepcopy(self.strokes), self.limit)
 
     def observe(self) -> dict[str, int]:
         """Show the numbers that are known from the start.

@@ -119,7 +119,7 @@ class SkillRouting(Environment):
     Find the sum of the weights of the calls taken, the points of quality lost (also by calls in the mailbox), the calls
     in the mailbox, and the greatest load in the end.
 
-    The input is hidden (agents, calls): Observe shows sizes, and the other tools give access to it.
+    The input is hidden (agents, calls); the tools give access to it. Observe shows what is known from the start.
     Work with the tools, then submit the answer with Done.
     """
 
@@ -127,6 +127,7 @@ class SkillRouting(Environment):
         self.agents = agents
         self.calls = calls
         self.hotline = Hotline(copy.deepcopy(self.agents), copy.deepcopy(self.calls))
+        self.loads = [0] * len(self.agents)
 
     def observe(self) -> dict[str, int]:
         """Show the numbers that are known from the start.
@@ -140,6 +141,50 @@ class SkillRouting(Environment):
             Observe() -> {"agents": 3, "calls": 4}
         """
         return {"agents": len(self.agents), "calls": len(self.calls)}
+
+    @tool
+    def ReadLoad(self, index: int) -> int:
+        """Read one item of loads.
+
+        Args:
+            index: position in loads, counted from 0.
+
+        Returns:
+            the item.
+
+        Example:
+            ReadLoad(index=0) -> 0
+        """
+        if not 0 <= index < len(self.loads):
+            raise ValueError(f"index must be from 0 to {len(self.loads) - 1}, got {index}")
+        return self.loads[index]
+
+    @tool
+    def CountLoads(self) -> int:
+        """Count what is in loads now.
+
+        Returns:
+            how many there are.
+
+        Example:
+            CountLoads() -> 3
+        """
+        return len(self.loads)
+
+    @tool
+    def LocateLoad(self, value: int) -> int:
+        """Find the first position of a value in loads.
+
+        Args:
+            value: the value.
+
+        Returns:
+            its position, counted from 0.
+
+        Example:
+            LocateLoad(value=1) -> 0
+        """
+        return self.loads.index(value)
 
     @tool
     def ReadCall(self, call: int) -> dict[str, int | str]:
@@ -172,7 +217,7 @@ class SkillRouting(Environment):
         return self.hotline.list_skilled(skill)
 
     @tool
-    def ReadLoad(self, agent: int) -> int:
+    def ReadLoad2(self, agent: int) -> int:
         """Read the load of an agent.
 
         Args:
@@ -182,7 +227,7 @@ class SkillRouting(Environment):
             the load.
 
         Example:
-            ReadLoad(agent=3) -> 4
+            ReadLoad2(agent=3) -> 4
         """
         return self.hotline.read_load(agent)
 
@@ -217,6 +262,25 @@ class SkillRouting(Environment):
         """
         return self.hotline.relieve_agent(agent)
 
+    @tool
+    def SetLoad(self, index: int, value: int) -> int:
+        """Put a value at a position of loads.
+
+        Args:
+            index: position in loads, counted from 0.
+            value: the value.
+
+        Returns:
+            the value that is there now.
+
+        Example:
+            SetLoad(index=0, value=1) -> 1
+        """
+        if not 0 <= index < len(self.loads):
+            raise ValueError(f"index must be from 0 to {len(self.loads) - 1}, got {index}")
+        self.loads[index] = value
+        return value
+
     def answer(self) -> list[int]:
         """Give calls to agents.
 
@@ -248,23 +312,32 @@ class SkillRouting(Environment):
     def solve(self, the_call):
         seen = the_call("Observe")
         weights = lost = mailbox = 0
-        loads = [0] * seen["agents"]
         for call in range(seen["calls"]):
             wish = the_call("ReadCall", call=call)
             level, skilled = (wish["level"], the_call("ListSkilled", skill=wish["skill"]))
-            able = [[loads[agent], own, agent] for agent, own in skilled if own >= level]
+            able = [[the_call("ReadLoad", index=agent), own, agent] for agent, own in skilled if own >= level]
             while not able and level > 1:
                 level, lost = (level - 1, lost + 1)
-                able = [[loads[agent], own, agent] for agent, own in skilled if own >= level]
+                able = [[the_call("ReadLoad", index=agent), own, agent] for agent, own in skilled if own >= level]
             if not able:
                 mailbox += 1
                 continue
             agent = min(able)[2]
             weights += the_call("GiveCall", call=call, agent=agent)
-            loads[agent] = the_call("ReadLoad", agent=agent)
-            tired = loads.index(max(loads))
-            loads[tired] = the_call("RelieveAgent", agent=tired)
-        return the_call("Done", answer=[weights, lost, mailbox, max(loads)])
+            the_call("SetLoad", index=agent, value=the_call("ReadLoad2", agent=agent))
+            tired = the_call(
+                "LocateLoad", value=max((the_call("ReadLoad", index=index) for index in range(the_call("CountLoads"))))
+            )
+            the_call("SetLoad", index=tired, value=the_call("RelieveAgent", agent=tired))
+        return the_call(
+            "Done",
+            answer=[
+                weights,
+                lost,
+                mailbox,
+                max((the_call("ReadLoad", index=index) for index in range(the_call("CountLoads")))),
+            ],
+        )
 
     @staticmethod
     def generate(rng, level):

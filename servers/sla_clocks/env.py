@@ -102,8 +102,8 @@ class SlaClocks(Environment):
 
     Find the sum of the clocks of all tickets in the end, the number of broken tickets, and the sum of their penalties.
 
-    The input is hidden (tickets): Observe shows sizes, and the other tools give access to it.
-    Observe shows opening, closing.
+    The input is hidden (tickets); the tools give access to it. Observe shows what is known from the start: sizes, and
+    opening, closing.
     Work with the tools, then submit the answer with Done.
     """
 
@@ -111,7 +111,7 @@ class SlaClocks(Environment):
         self.tickets = tickets
         self.opening = opening
         self.closing = closing
-        self.team = ServiceTeam(copy.deepcopy(self.tickets), copy.deepcopy(self.opening), copy.deepcopy(self.closing))
+        self.team = ServiceTeam(copy.deepcopy(self.tickets), self.opening, self.closing)
 
     def observe(self) -> dict[str, int]:
         """Show the numbers that are known from the start.

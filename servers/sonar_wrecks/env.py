@@ -109,8 +109,8 @@ class SonarWrecks(Environment):
 
     The answer is the number of coins that all wrecks bring together.
 
-    The input is hidden (wrecks, slope): Observe shows sizes, and the other tools give access to it.
-    Observe shows size.
+    The input is hidden (wrecks, slope); the tools give access to it. Observe shows what is known from the start: sizes,
+    and size.
     Work with the tools, then submit the answer with Done.
     """
 
@@ -118,7 +118,7 @@ class SonarWrecks(Environment):
         self.wrecks = wrecks
         self.size = size
         self.slope = slope
-        self.sea = Sea(copy.deepcopy(self.wrecks), copy.deepcopy(self.size), copy.deepcopy(self.slope))
+        self.sea = Sea(copy.deepcopy(self.wrecks), self.size, copy.deepcopy(self.slope))
 
     def observe(self) -> dict[str, int]:
         """Show the numbers that are known from the start.

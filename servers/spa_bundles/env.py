@@ -104,8 +104,8 @@ class SpaBundles(Environment):
 
     Tell for each bundle the minute at which its last treatment ends, or -1 if it is refused.
 
-    The input is hidden (therapists, bundles): Observe shows sizes, and the other tools give access to it.
-    Observe shows grid, closing.
+    The input is hidden (therapists, bundles); the tools give access to it. Observe shows what is known from the start:
+    sizes, and grid, closing.
     Work with the tools, then submit the answer with Done.
     """
 
@@ -116,7 +116,7 @@ class SpaBundles(Environment):
         self.bundles = bundles
         self.grid = grid
         self.closing = closing
-        self.spa = Spa(copy.deepcopy(self.therapists), copy.deepcopy(self.bundles), copy.deepcopy(self.closing))
+        self.spa = Spa(copy.deepcopy(self.therapists), copy.deepcopy(self.bundles), self.closing)
 
     def observe(self) -> dict[str, int]:
         """Show the numbers that are known from the start.

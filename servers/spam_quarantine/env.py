@@ -101,8 +101,8 @@ class SpamQuarantine(Environment):
     Find the sum of the scores with which messages were found to be spam, the number of delivered messages, and the sum
     of the numbers of the messages left in the quarantine.
 
-    The input is hidden (messages, weights): Observe shows sizes, and the other tools give access to it.
-    Observe shows marks, bar, limit.
+    The input is hidden (messages, weights); the tools give access to it. Observe shows what is known from the start:
+    sizes, and marks, bar, limit.
     Work with the tools, then submit the answer with Done.
     """
 
@@ -112,7 +112,7 @@ class SpamQuarantine(Environment):
         self.marks = marks
         self.bar = bar
         self.limit = limit
-        self.desk = MailDesk(copy.deepcopy(self.messages), copy.deepcopy(self.weights), copy.deepcopy(self.marks))
+        self.desk = MailDesk(copy.deepcopy(self.messages), copy.deepcopy(self.weights), self.marks)
 
     def observe(self) -> dict[str, int]:
         """Show the numbers that are known from the start.

@@ -98,8 +98,8 @@ class SpiralHike(Environment):
     The answer is the number of rests, the energy at the end, and the sum of the efforts of all steps uphill, that is
     those that lead to a higher cell.
 
-    The input is hidden (heights): Observe shows sizes, and the other tools give access to it.
-    Observe shows energy.
+    The input is hidden (heights); the tools give access to it. Observe shows what is known from the start: sizes, and
+    energy.
     Work with the tools, then submit the answer with Done.
     """
 

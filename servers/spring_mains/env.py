@@ -90,15 +90,15 @@ class SpringMains(Environment):
 
     The answer is the number of litres that were led from S to T, the number of routes and the sum of the charges.
 
-    The input is hidden (mains): Observe shows sizes, and the other tools give access to it.
-    Observe shows supply.
+    The input is hidden (mains); the tools give access to it. Observe shows what is known from the start: sizes, and
+    supply.
     Work with the tools, then submit the answer with Done.
     """
 
     def reset(self, *, mains: dict[str, int], supply: int) -> None:
         self.mains = mains
         self.supply = supply
-        self.network = Mains(copy.deepcopy(self.mains), copy.deepcopy(self.supply))
+        self.network = Mains(copy.deepcopy(self.mains), self.supply)
 
     def observe(self) -> dict[str, int]:
         """Show the numbers that are known from the start.

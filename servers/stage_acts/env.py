@@ -113,7 +113,7 @@ class StageActs(Environment):
 
     The answer is the best sum, the sum of the deposits and the number of acts accepted.
 
-    The input is hidden (acts): Observe shows sizes, and the other tools give access to it.
+    The input is hidden (acts); the tools give access to it. Observe shows what is known from the start.
     Work with the tools, then submit the answer with Done.
     """
 

@@ -123,8 +123,8 @@ class StandingOrders(Environment):
 
     Find the total amount carried out, the total of the charges, and how many orders were cancelled.
 
-    The input is hidden (balances, orders): Observe shows sizes, and the other tools give access to it.
-    Observe shows last_day, retry_days.
+    The input is hidden (balances, orders); the tools give access to it. Observe shows what is known from the start:
+    sizes, and last_day, retry_days.
     Work with the tools, then submit the answer with Done.
     """
 

@@ -109,8 +109,8 @@ class StepCoder(Environment):
 
     Find the sum of the errors, the number of bits of all runs and escapes, and the guess after the last sample.
 
-    The input is hidden (samples): Observe shows sizes, and the other tools give access to it.
-    Observe shows step.
+    The input is hidden (samples); the tools give access to it. Observe shows what is known from the start: sizes, and
+    step.
     Work with the tools, then submit the answer with Done.
     """
 

@@ -94,7 +94,8 @@ class StolenFunds(Environment):
 
     Find the sum of all seized money, the sum lost, and the greatest number of jobs that ever lay on a pile at once.
 
-    The input is hidden (accounts, transfers, claims): Observe shows sizes, and the other tools give access to it.
+    The input is hidden (accounts, transfers, claims); the tools give access to it. Observe shows what is known from the
+    start.
     Work with the tools, then submit the answer with Done.
     """
 

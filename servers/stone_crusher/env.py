@@ -124,8 +124,8 @@ class StoneCrusher(Environment):
 
     Find the sum of the payments for the loads, the sum of the costs of the jaws, and the number of splits.
 
-    The input is hidden (stones): Observe shows sizes, and the other tools give access to it.
-    Observe shows gravel, cart.
+    The input is hidden (stones); the tools give access to it. Observe shows what is known from the start: sizes, and
+    gravel, cart.
     Work with the tools, then submit the answer with Done.
     """
 
@@ -133,7 +133,7 @@ class StoneCrusher(Environment):
         self.stones = stones
         self.gravel = gravel
         self.cart = cart
-        self.quarry = StoneQuarry(copy.deepcopy(self.stones), copy.deepcopy(self.gravel), copy.deepcopy(self.cart))
+        self.quarry = StoneQuarry(copy.deepcopy(self.stones), self.gravel, self.cart)
 
     def observe(self) -> dict[str, int]:
         """Show the numbers that are known from the start.

@@ -114,8 +114,8 @@ class StoreBalancing(Environment):
     Find the sum of the gains of all trips, the number of units carried, and the number of the last receiving shop (-1
     if there was no trip).
 
-    The input is hidden (shops, drives): Observe shows sizes, and the other tools give access to it.
-    Observe shows load, limit.
+    The input is hidden (shops, drives); the tools give access to it. Observe shows what is known from the start: sizes,
+    and load, limit.
     Work with the tools, then submit the answer with Done.
     """
 
@@ -124,7 +124,7 @@ class StoreBalancing(Environment):
         self.drives = drives
         self.load = load
         self.limit = limit
-        self.chain = ShopChain(copy.deepcopy(self.shops), copy.deepcopy(self.drives), copy.deepcopy(self.load))
+        self.chain = ShopChain(copy.deepcopy(self.shops), copy.deepcopy(self.drives), self.load)
 
     def observe(self) -> dict[str, int]:
         """Show the numbers that are known from the start.

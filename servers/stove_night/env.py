@@ -116,8 +116,8 @@ class StoveNight(Environment):
     The answer is the temperature of the room at the end, the number of logs burnt, and the sum, over all hours, of the
     chill at the end of the hour.
 
-    The input is hidden (frost): Observe shows sizes, and the other tools give access to it.
-    Observe shows start, target, logs.
+    The input is hidden (frost); the tools give access to it. Observe shows what is known from the start: sizes, and
+    start, target, logs.
     Work with the tools, then submit the answer with Done.
     """
 

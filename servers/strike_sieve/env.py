@@ -88,7 +88,7 @@ class StrikeSieve(Environment):
     The answer is the score of all rounds, the number of rounds, and the number at the last position of the row that is
     left.
 
-    The input is hidden (numbers): Observe shows sizes, and the other tools give access to it.
+    The input is hidden (numbers); the tools give access to it. Observe shows what is known from the start.
     Work with the tools, then submit the answer with Done.
     """
 

@@ -118,7 +118,8 @@ class SubstituteOrders(Environment):
     Find the sum over the shipped orders of the number of the event at which they shipped, how many lines were shipped
     with a substitute, and how many orders are left in the backlog.
 
-    The input is hidden (stock, substitutes, events): Observe shows sizes, and the other tools give access to it.
+    The input is hidden (stock, substitutes, events); the tools give access to it. Observe shows what is known from the
+    start.
     Work with the tools, then submit the answer with Done.
     """
 

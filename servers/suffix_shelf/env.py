@@ -2,8 +2,6 @@
 last letter.
 """
 
-import copy
-
 from codegym_mcp import Environment, tool
 
 
@@ -101,15 +99,15 @@ class SuffixShelf(Environment):
     "shared" is a sum over all pairs of neighbouring slots s and s + 1: the number of letters with which both endings
     begin alike, but 5 at most, times s + 1.
 
-    The input is hidden (text): Observe shows sizes, and the other tools give access to it.
-    Observe shows letter_order.
+    The input is hidden (text); the tools give access to it. Observe shows what is known from the start: sizes, and
+    letter_order.
     Work with the tools, then submit the answer with Done.
     """
 
     def reset(self, *, text: str, letter_order: str) -> None:
         self.text = text
         self.letter_order = letter_order
-        self.shelf = Shelf(copy.deepcopy(self.text), copy.deepcopy(self.letter_order))
+        self.shelf = Shelf(self.text, self.letter_order)
 
     def observe(self) -> dict[str, object]:
         """Show the numbers that are known from the start.

@@ -124,8 +124,8 @@ class SwitchTreeTask(Environment):
 
     Find the sum of the scores, the sum of the tolls and the sum of the losses.
 
-    The input is hidden (bits, tree): Observe shows sizes, and the other tools give access to it.
-    Observe shows bonus.
+    The input is hidden (bits, tree); the tools give access to it. Observe shows what is known from the start: sizes,
+    and bonus.
     Work with the tools, then submit the answer with Done.
     """
 
@@ -133,7 +133,7 @@ class SwitchTreeTask(Environment):
         self.bits = bits
         self.tree = tree
         self.bonus = bonus
-        self.decoder = SwitchTree(copy.deepcopy(self.bits), copy.deepcopy(self.tree))
+        self.decoder = SwitchTree(self.bits, copy.deepcopy(self.tree))
 
     def observe(self) -> dict[str, int]:
         """Show the numbers that are known from the start.

@@ -115,8 +115,8 @@ class TableTurns(Environment):
 
     Find how many guests were seated, how many were sent away, and the last minute at which a seated party leaves.
 
-    The input is hidden (tables, parties): Observe shows sizes, and the other tools give access to it.
-    Observe shows patience.
+    The input is hidden (tables, parties); the tools give access to it. Observe shows what is known from the start:
+    sizes, and patience.
     Work with the tools, then submit the answer with Done.
     """
 
@@ -124,7 +124,7 @@ class TableTurns(Environment):
         self.tables = tables
         self.parties = parties
         self.patience = patience
-        self.room = DiningRoom(copy.deepcopy(self.tables), copy.deepcopy(self.parties), copy.deepcopy(self.patience))
+        self.room = DiningRoom(copy.deepcopy(self.tables), copy.deepcopy(self.parties), self.patience)
 
     def observe(self) -> dict[str, int]:
         """Show the numbers that are known from the start.

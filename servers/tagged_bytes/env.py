@@ -118,7 +118,7 @@ class TaggedBytes(Environment):
     Find the highest balance of all field numbers after the last field, the sum of the skip codes, and the sum of the
     costs of the faults.
 
-    The input is hidden (tape): Observe shows sizes, and the other tools give access to it.
+    The input is hidden (tape); the tools give access to it. Observe shows what is known from the start.
     Work with the tools, then submit the answer with Done.
     """
 

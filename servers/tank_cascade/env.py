@@ -116,8 +116,8 @@ class TankCascade(Environment):
 
     The answer is the litres lost, the litres delivered, and the sum of the pressures of all tanks after the last order.
 
-    The input is hidden (sizes, orders): Observe shows sizes, and the other tools give access to it.
-    Observe shows limit.
+    The input is hidden (sizes, orders); the tools give access to it. Observe shows what is known from the start: sizes,
+    and limit.
     Work with the tools, then submit the answer with Done.
     """
 
@@ -125,7 +125,7 @@ class TankCascade(Environment):
         self.sizes = sizes
         self.orders = orders
         self.limit = limit
-        self.cascade = Cascade(copy.deepcopy(self.sizes), copy.deepcopy(self.orders), copy.deepcopy(self.limit))
+        self.cascade = Cascade(copy.deepcopy(self.sizes), copy.deepcopy(self.orders), self.limit)
 
     def observe(self) -> dict[str, int]:
         """Show the numbers that are known from the start.

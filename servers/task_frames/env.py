@@ -129,15 +129,15 @@ class TaskFrames(Environment):
     Find the accumulator at the end, the sum of the penalties, and the sum of the reports that the tasks give when they
     end.
 
-    The input is hidden (tasks): Observe shows sizes, and the other tools give access to it.
-    Observe shows depth.
+    The input is hidden (tasks); the tools give access to it. Observe shows what is known from the start: sizes, and
+    depth.
     Work with the tools, then submit the answer with Done.
     """
 
     def reset(self, *, tasks: list[list[list[int | str]]], depth: int) -> None:
         self.tasks = tasks
         self.depth = depth
-        self.computer = TaskComputer(copy.deepcopy(self.tasks), copy.deepcopy(self.depth))
+        self.computer = TaskComputer(copy.deepcopy(self.tasks), self.depth)
 
     def observe(self) -> dict[str, int]:
         """Show the numbers that are known from the start.

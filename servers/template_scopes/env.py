@@ -129,7 +129,8 @@ class TemplateScopes(Environment):
 
     The answer is the whole output.
 
-    The input is hidden (pieces, blocks, fields): Observe shows sizes, and the other tools give access to it.
+    The input is hidden (pieces, blocks, fields); the tools give access to it. Observe shows what is known from the
+    start.
     Work with the tools, then submit the answer with Done.
     """
 

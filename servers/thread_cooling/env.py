@@ -116,8 +116,8 @@ class ThreadCooling(Environment):
     Find the sum of the heats of all first posts after they were settled (0 for locked ones), the number of calming
     words written, and of locked posts.
 
-    The input is hidden (threads, posts): Observe shows sizes, and the other tools give access to it.
-    Observe shows words, bar.
+    The input is hidden (threads, posts); the tools give access to it. Observe shows what is known from the start:
+    sizes, and words, bar.
     Work with the tools, then submit the answer with Done.
     """
 
@@ -126,7 +126,7 @@ class ThreadCooling(Environment):
         self.posts = posts
         self.words = words
         self.bar = bar
-        self.forum = Forum(copy.deepcopy(self.threads), copy.deepcopy(self.posts), copy.deepcopy(self.words))
+        self.forum = Forum(copy.deepcopy(self.threads), copy.deepcopy(self.posts), self.words)
 
     def observe(self) -> dict[str, int]:
         """Show the numbers that are known from the start.

@@ -121,8 +121,8 @@ class TicketMerging(Environment):
     Find the number of old hints (of both passes), of merges, the sum of the numbers of the hints given up, and the
     messages of ticket 0's main ticket in the end.
 
-    The input is hidden (tickets, hints): Observe shows sizes, and the other tools give access to it.
-    Observe shows bar.
+    The input is hidden (tickets, hints); the tools give access to it. Observe shows what is known from the start:
+    sizes, and bar.
     Work with the tools, then submit the answer with Done.
     """
 

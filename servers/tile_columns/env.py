@@ -128,8 +128,8 @@ class TileColumns(Environment):
 
     The answer is the sum of all points, the number of tiles popped and the number of tiles that fell.
 
-    The input is hidden (columns, supplies, clicks): Observe shows sizes, and the other tools give access to it.
-    Observe shows patience.
+    The input is hidden (columns, supplies, clicks); the tools give access to it. Observe shows what is known from the
+    start: sizes, and patience.
     Work with the tools, then submit the answer with Done.
     """
 
@@ -139,10 +139,7 @@ class TileColumns(Environment):
         self.clicks = clicks
         self.patience = patience
         self.board = Columns(
-            copy.deepcopy(self.columns),
-            copy.deepcopy(self.supplies),
-            copy.deepcopy(self.clicks),
-            copy.deepcopy(self.patience),
+            copy.deepcopy(self.columns), copy.deepcopy(self.supplies), copy.deepcopy(self.clicks), self.patience
         )
 
     def observe(self) -> dict[str, int]:
@@ -156,7 +153,7 @@ class TileColumns(Environment):
             "clicks": number of items of clicks.
 
         Example:
-            Observe() -> {"patience": 2, "columns": 4, "supplies": 4, "clicks": 3}
+            Observe() -> {"patience": 2, "columns": 4, "supplies": 4, "clicks": 4}
         """
         return {
             "patience": self.patience,
@@ -300,7 +297,7 @@ class TileColumns(Environment):
 
     @staticmethod
     def generate(rng, level):
-        width, height, count = {"easy": (4, 4, 3), "medium": (5, 5, 6), "hard": (7, 6, rng.randint(17, 24))}[level]
+        width, height, count = {"easy": (4, 4, 4), "medium": (5, 5, 6), "hard": (7, 6, rng.randint(17, 24))}[level]
         columns = ["".join((rng.choice("rrgb") for _ in range(height))) for _ in range(width)]
         supplies = ["".join((rng.choice("rgb") for _ in range(rng.randint(1, 6)))) for _ in range(width)]
         clicks = [[rng.randrange(width), rng.randrange(height - 1)] for _ in range(count)]

@@ -132,7 +132,7 @@ class TourMinimums(Environment):
 
     Find the sum of the fees, the sum of the money given back, and how many guests are left on the tours that run.
 
-    The input is hidden (tours, wishes, fares): Observe shows sizes, and the other tools give access to it.
+    The input is hidden (tours, wishes, fares); the tools give access to it. Observe shows what is known from the start.
     Work with the tools, then submit the answer with Done.
     """
 

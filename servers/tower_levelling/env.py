@@ -115,8 +115,8 @@ class TowerLevelling(Environment):
     Find the sum of the costs, how many blocks were thrown away, and the number of the tower that is the highest at the
     end.
 
-    The input is hidden (heights): Observe shows sizes, and the other tools give access to it.
-    Observe shows crane, allowance, rounds.
+    The input is hidden (heights); the tools give access to it. Observe shows what is known from the start: sizes, and
+    crane, allowance, rounds.
     Work with the tools, then submit the answer with Done.
     """
 
@@ -125,6 +125,7 @@ class TowerLevelling(Environment):
         self.crane = crane
         self.allowance = allowance
         self.rounds = rounds
+        self.row = TowerRow(copy.deepcopy(self.heights), self.crane, self.allowance, self.rounds)
 
     def observe(self) -> dict[str, int]:
         """Show the numbers that are known from the start.
@@ -142,52 +143,75 @@ class TowerLevelling(Environment):
         return {"crane": self.crane, "allowance": self.allowance, "rounds": self.rounds, "heights": len(self.heights)}
 
     @tool
-    def ReadHeight(self, index: int) -> int:
-        """Read one item of heights.
-
-        Args:
-            index: position in heights, counted from 0.
+    def HighestTower(self) -> int:
+        """Find the highest tower.
 
         Returns:
-            the item.
+            its number; of equally high ones the lowest number.
 
         Example:
-            ReadHeight(index=0) -> 1
+            HighestTower() -> 4
         """
-        if not 0 <= index < len(self.heights):
-            raise ValueError(f"index must be from 0 to {len(self.heights) - 1}, got {index}")
-        return self.heights[index]
+        return self.row.highest_tower()
 
     @tool
-    def ComputeCraneGap(self, gap: int) -> int:
-        """Compute `min(gap // 2, crane)`.
-
-        Args:
-            gap: the present value of gap.
+    def LowestTower(self) -> int:
+        """Find the lowest tower.
 
         Returns:
-            a whole number.
+            its number; of equally high ones the lowest number.
 
         Example:
-            ComputeCraneGap(gap=29) -> 7
+            LowestTower() -> 1
         """
-        return min(gap // 2, self.crane)
+        return self.row.lowest_tower()
 
     @tool
-    def ComputeMiddle(self, high: int, low: int) -> int:
-        """Compute `(high + low) // 2` for middle.
+    def MeasureTower(self, tower: int) -> int:
+        """Measure a tower.
 
         Args:
-            high: the present value of high.
-            low: the present value of low.
+            tower: number of the tower, from 0.
 
         Returns:
-            a whole number.
+            how many blocks high it is.
 
         Example:
-            ComputeMiddle(high=2, low=0) -> 1
+            MeasureTower(tower=2) -> 9
         """
-        return (high + low) // 2
+        return self.row.measure_tower(tower)
+
+    @tool
+    def CarryBlocks(self, giver: int, taker: int, blocks: int) -> dict[str, int]:
+        """Carry blocks from one tower to another in one load. If it is heavy, one block falls off onto another tower.
+
+        Args:
+            giver: number of the tower that gives.
+            taker: number of the tower that takes.
+            blocks: how many, from 1 to what the crane carries.
+
+        Returns:
+            the "cost" and the tower a block fell onto ("fell_on"), which is the taker itself if none fell off.
+
+        Example:
+            CarryBlocks(giver=4, taker=1, blocks=3) -> {"cost": 14, "fell_on": 2}
+        """
+        return self.row.carry_blocks(giver, taker, blocks)
+
+    @tool
+    def TrimTower(self, tower: int) -> int:
+        """Trim a tower by one block.
+
+        Args:
+            tower: number of the tower, which must not be empty.
+
+        Returns:
+            its height now.
+
+        Example:
+            TrimTower(tower=3) -> 11
+        """
+        return self.row.trim_tower(tower)
 
     def answer(self) -> dict[str, int]:
         """Level the towers.
@@ -203,8 +227,9 @@ class TowerLevelling(Environment):
         row = TowerRow(heights, crane, allowance, rounds)
         cost = thrown = 0
         high = row.highest_tower()
-        while rounds > 0:
-            rounds -= 1
+        new_rounds = rounds
+        while new_rounds > 0:
+            new_rounds -= 1
             low = row.lowest_tower()
             top = row.measure_tower(high)
             gap = top - row.measure_tower(low)
@@ -223,22 +248,22 @@ class TowerLevelling(Environment):
         crane = seen["crane"]
         allowance = seen["allowance"]
         rounds = seen["rounds"]
-        row = TowerRow([call("ReadHeight", index=index) for index in range(seen["heights"])], crane, allowance, rounds)
         cost = thrown = 0
-        high = row.highest_tower()
-        while rounds > 0:
-            rounds -= 1
-            low = row.lowest_tower()
-            top = row.measure_tower(high)
-            gap = top - row.measure_tower(low)
+        high = call("HighestTower")
+        new_rounds = rounds
+        while new_rounds > 0:
+            new_rounds -= 1
+            low = call("LowestTower")
+            top = call("MeasureTower", tower=high)
+            gap = top - call("MeasureTower", tower=low)
             if gap <= allowance:
                 break
-            cost += row.carry_blocks(high, low, call("ComputeCraneGap", gap=gap))["cost"]
-            middle = call("ComputeMiddle", high=high, low=low)
-            if middle not in (high, low) and row.measure_tower(middle) > row.measure_tower(high):
-                row.trim_tower(middle)
+            cost += call("CarryBlocks", giver=high, taker=low, blocks=min(gap // 2, crane))["cost"]
+            middle = (high + low) // 2
+            if middle not in (high, low) and call("MeasureTower", tower=middle) > call("MeasureTower", tower=high):
+                call("TrimTower", tower=middle)
                 thrown += 1
-            high = row.highest_tower()
+            high = call("HighestTower")
         return call("Done", answer={"cost": cost, "thrown": thrown, "highest": high})
 
     @staticmethod

@@ -5,48 +5,6 @@ import copy
 from codegym_mcp import Environment, tool
 
 
-def as_json(value, levels: int = 64):
-    """A copy of the value in plain JSON: tuples as lists, sets as sorted lists, integer keys as text.
-
-    Args:
-        levels: lists and maps that may lie within each other.
-
-    Raises:
-        ValueError: JSON cannot carry it, or readers of JSON would disagree about it.
-    """
-    if value is None or isinstance(value, bool):
-        return value
-    if isinstance(value, str):
-        str.encode(value, "utf-8")  # raises a ValueError on half a character
-        return str(value)
-    if isinstance(value, int):
-        if int.bit_length(value) > 1023:  # beyond what a reader that knows only floats can take
-            raise ValueError("an integer of more than 1023 bits")
-        return int(value)
-    if isinstance(value, float):
-        if value != value or value in (float("inf"), float("-inf")):
-            raise ValueError(f"the number {value}")
-        return float(value)
-    if levels == 0:
-        raise ValueError("lists or maps nested too deeply")
-    if isinstance(value, dict):
-        if any(isinstance(key, bool) or not isinstance(key, (str, int)) for key in value):
-            raise ValueError("a map whose keys are neither texts nor integers")
-        result = {as_json(str(key)): as_json(item, levels - 1) for key, item in value.items()}
-        if len(result) < len(value):
-            raise ValueError("a map with a text and an integer as the same key")
-        return result
-    if isinstance(value, (list, tuple, range)):
-        return [as_json(item, levels - 1) for item in value]
-    if isinstance(value, (set, frozenset)):
-        items = [as_json(item, levels - 1) for item in value]
-        try:
-            return sorted(items)
-        except TypeError:  # of several kinds
-            return sorted(items, key=lambda item: (type(item).__name__, repr(item)))
-    raise ValueError(f"an object of type {type(value).__name__}")
-
-
 class Track:
     """The fields with their chutes and prizes, and the choices noted."""
 
@@ -141,8 +99,8 @@ class TrackMargin(Environment):
     order, as a text of digits, and the sum of the margins of the player whose turn it is, taken over all fields from 0
     to `goal` - 1.
 
-    The input is hidden (chutes, prizes): Observe shows sizes, and the other tools give access to it.
-    Observe shows goal.
+    The input is hidden (chutes, prizes); the tools give access to it. Observe shows what is known from the start:
+    sizes, and goal.
     Work with the tools, then submit the answer with Done.
     """
 
@@ -150,7 +108,7 @@ class TrackMargin(Environment):
         self.chutes = chutes
         self.prizes = prizes
         self.goal = goal
-        self.track = Track(copy.deepcopy(self.chutes), copy.deepcopy(self.prizes), copy.deepcopy(self.goal))
+        self.track = Track(copy.deepcopy(self.chutes), copy.deepcopy(self.prizes), self.goal)
 
     def observe(self) -> dict[str, int]:
         """Show the numbers that are known from the start.
@@ -235,34 +193,27 @@ class TrackMargin(Environment):
             the "margin" from the beginning, the "steps" chosen and the "sum" of the margins. Example:
             {"margin": 4, "steps": "132", "sum": 19}.
         """
-
-        def solution(chutes: list[int], prizes: list[int], goal: int) -> dict[str, int | str]:
-            """Work out the game.
-
-            Returns:
-                the "margin" from the beginning, the "steps" chosen and the "sum" of the margins. Example:
-                {"margin": 4, "steps": "132", "sum": 19}.
-            """
-            track = Track(chutes, prizes, goal)
-            margins = [0] * (goal + 1)
-            gains = [0] * (goal + 1)
-            for field in range(goal, 0, -1):
-                gains[field] = track.prize(field) - margins[field]
-                best, chosen = -(10**6), 0
-                for steps in (1, 2, 3):
-                    margin = gains[track.landing(field - 1, steps)]
-                    if margin > best:
-                        best, chosen = margin, steps
-                margins[field - 1] = best
-                track.note_choice(field - 1, chosen)
-            steps, field = "", 0
-            while field < goal:
-                played = track.play(field)
-                steps += str(played[0])
-                field = played[1]
-            return {"margin": margins[0], "steps": steps, "sum": sum(margins)}
-
-        return as_json(solution(chutes=copy.deepcopy(self.chutes), prizes=copy.deepcopy(self.prizes), goal=self.goal))
+        chutes = copy.deepcopy(self.chutes)
+        prizes = copy.deepcopy(self.prizes)
+        goal = self.goal
+        track = Track(chutes, prizes, goal)
+        margins = [0] * (goal + 1)
+        gains = [0] * (goal + 1)
+        for field in range(goal, 0, -1):
+            gains[field] = track.prize(field) - margins[field]
+            best, chosen = (-(10**6), 0)
+            for steps in (1, 2, 3):
+                margin = gains[track.landing(field - 1, steps)]
+                if margin > best:
+                    best, chosen = (margin, steps)
+            margins[field - 1] = best
+            track.note_choice(field - 1, chosen)
+        steps, field = ("", 0)
+        while field < goal:
+            played = track.play(field)
+            steps += str(played[0])
+            field = played[1]
+        return {"margin": margins[0], "steps": steps, "sum": sum(margins)}
 
     def solve(self, call):
         seen = call("Observe")
@@ -283,7 +234,7 @@ class TrackMargin(Environment):
             played = call("Play", field=field)
             steps += str(played[0])
             field = played[1]
-        return call("Done", answer=as_json({"margin": margins[0], "steps": steps, "sum": sum(margins)}))
+        return call("Done", answer={"margin": margins[0], "steps": steps, "sum": sum(margins)})
 
     @staticmethod
     def generate(rng, level):

@@ -102,7 +102,7 @@ class TurnedFiles(Environment):
     Find the sum of the numbers pulled, and the sum over all questions of the question's number plus 1, multiplied by
     the place of the file that is pulled.
 
-    The input is hidden (drawers, questions): Observe shows sizes, and the other tools give access to it.
+    The input is hidden (drawers, questions); the tools give access to it. Observe shows what is known from the start.
     Work with the tools, then submit the answer with Done.
     """
 

@@ -88,7 +88,7 @@ class TwinTokens(Environment):
     The answer is the number of places of the tail, the number of places of the loop, and the sum of the tolls of all
     places of the loop.
 
-    The input is hidden (ways, tolls): Observe shows sizes, and the other tools give access to it.
+    The input is hidden (ways, tolls); the tools give access to it. Observe shows what is known from the start.
     Work with the tools, then submit the answer with Done.
     """
 

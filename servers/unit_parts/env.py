@@ -99,8 +99,8 @@ class UnitParts(Environment):
     The answer is the sum of all prices, the greatest denominator used, and the number of fractions of which something
     was written off.
 
-    The input is hidden (fractions): Observe shows sizes, and the other tools give access to it.
-    Observe shows parts.
+    The input is hidden (fractions); the tools give access to it. Observe shows what is known from the start: sizes, and
+    parts.
     Work with the tools, then submit the answer with Done.
     """
 

@@ -102,8 +102,8 @@ class WavePicking(Environment):
 
     Find the metres walked in all, how often the cart was brought to the gate, and how often the bell rang.
 
-    The input is hidden (orders): Observe shows sizes, and the other tools give access to it.
-    Observe shows width, most_lines, cart.
+    The input is hidden (orders); the tools give access to it. Observe shows what is known from the start: sizes, and
+    width, most_lines, cart.
     Work with the tools, then submit the answer with Done.
     """
 
@@ -112,7 +112,7 @@ class WavePicking(Environment):
         self.width = width
         self.most_lines = most_lines
         self.cart = cart
-        self.hall = PickingHall(copy.deepcopy(self.orders), copy.deepcopy(self.width))
+        self.hall = PickingHall(copy.deepcopy(self.orders), self.width)
 
     def observe(self) -> dict[str, int]:
         """Show the numbers that are known from the start.

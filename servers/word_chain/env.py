@@ -5,48 +5,6 @@ import copy
 from codegym_mcp import Environment, tool
 
 
-def as_json(value, levels: int = 64):
-    """A copy of the value in plain JSON: tuples as lists, sets as sorted lists, integer keys as text.
-
-    Args:
-        levels: lists and maps that may lie within each other.
-
-    Raises:
-        ValueError: JSON cannot carry it, or readers of JSON would disagree about it.
-    """
-    if value is None or isinstance(value, bool):
-        return value
-    if isinstance(value, str):
-        str.encode(value, "utf-8")  # raises a ValueError on half a character
-        return str(value)
-    if isinstance(value, int):
-        if int.bit_length(value) > 1023:  # beyond what a reader that knows only floats can take
-            raise ValueError("an integer of more than 1023 bits")
-        return int(value)
-    if isinstance(value, float):
-        if value != value or value in (float("inf"), float("-inf")):
-            raise ValueError(f"the number {value}")
-        return float(value)
-    if levels == 0:
-        raise ValueError("lists or maps nested too deeply")
-    if isinstance(value, dict):
-        if any(isinstance(key, bool) or not isinstance(key, (str, int)) for key in value):
-            raise ValueError("a map whose keys are neither texts nor integers")
-        result = {as_json(str(key)): as_json(item, levels - 1) for key, item in value.items()}
-        if len(result) < len(value):
-            raise ValueError("a map with a text and an integer as the same key")
-        return result
-    if isinstance(value, (list, tuple, range)):
-        return [as_json(item, levels - 1) for item in value]
-    if isinstance(value, (set, frozenset)):
-        items = [as_json(item, levels - 1) for item in value]
-        try:
-            return sorted(items)
-        except TypeError:  # of several kinds
-            return sorted(items, key=lambda item: (type(item).__name__, repr(item)))
-    raise ValueError(f"an object of type {type(value).__name__}")
-
-
 class WordBox:
     """The box and the chain laid so far."""
 
@@ -135,8 +93,8 @@ class WordChain(Environment):
 
     The answer is the chain and the points it scores in all.
 
-    The input is hidden (words): Observe shows sizes, and the other tools give access to it.
-    Observe shows first, goal.
+    The input is hidden (words); the tools give access to it. Observe shows what is known from the start: sizes, and
+    first, goal.
     Work with the tools, then submit the answer with Done.
     """
 
@@ -144,7 +102,7 @@ class WordChain(Environment):
         self.words = words
         self.first = first
         self.goal = goal
-        self.box = WordBox(copy.deepcopy(self.words), copy.deepcopy(self.first), copy.deepcopy(self.goal))
+        self.box = WordBox(copy.deepcopy(self.words), self.first, self.goal)
 
     def observe(self) -> dict[str, object]:
         """Show the numbers that are known from the start.
@@ -221,30 +179,24 @@ class WordChain(Environment):
             the words of the "chain", separated by blanks, and their "points". Example: {"chain": "at tin nod",
                 "points": 17}.
         """
-
-        def solution(words: list[str], first: str, goal: int) -> dict[str, str | int]:
-            """Lay the chain.
-
-            Returns:
-                the words of the "chain", separated by blanks, and their "points". Example: {"chain": "at tin nod", "points": 17}.
-            """
-            box = WordBox(words, first, goal)
-            chain: list[str] = []
-            open_words = [box.fitting_words()]
-            while len(chain) < goal:
-                if not open_words[-1]:
-                    open_words.pop()
-                    chain.pop()
-                    box.take_back()
-                    continue
-                word = open_words[-1].pop(0)
-                box.lay(word)
-                chain.append(word)
-                if len(chain) < goal:
-                    open_words.append(box.fitting_words())
-            return {"chain": " ".join(chain), "points": sum([box.points(word) for word in chain])}
-
-        return as_json(solution(words=copy.deepcopy(self.words), first=self.first, goal=self.goal))
+        words = copy.deepcopy(self.words)
+        first = self.first
+        goal = self.goal
+        box = WordBox(words, first, goal)
+        chain: list[str] = []
+        open_words = [box.fitting_words()]
+        while len(chain) < goal:
+            if not open_words[-1]:
+                open_words.pop()
+                chain.pop()
+                box.take_back()
+                continue
+            word = open_words[-1].pop(0)
+            box.lay(word)
+            chain.append(word)
+            if len(chain) < goal:
+                open_words.append(box.fitting_words())
+        return {"chain": " ".join(chain), "points": sum([box.points(word) for word in chain])}
 
     def solve(self, call):
         seen = call("Observe")
@@ -263,8 +215,7 @@ class WordChain(Environment):
             if len(chain) < goal:
                 open_words.append(call("FittingWords"))
         return call(
-            "Done",
-            answer=as_json({"chain": " ".join(chain), "points": sum([call("Points", word=word) for word in chain])}),
+            "Done", answer={"chain": " ".join(chain), "points": sum([call("Points", word=word) for word in chain])}
         )
 
     @staticmethod
