@@ -1,7 +1,7 @@
 """`card.json`: the machine-checked facts of an environment, kept beside it. Design: docs/environments.md."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -9,6 +9,7 @@ from typing import Any
 import codegym_mcp
 from codegym_mcp.catalog import Catalog
 from codegym_mcp.report import CHECKS, Report
+from codegym_mcp.types import Task
 
 CARD = "card.json"
 KEPT_FIELDS = (
@@ -59,6 +60,14 @@ def read_card(catalog: Catalog, name: str) -> dict[str, Any]:
     path = folder / CARD if folder else None
     found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8")) if path and path.exists() else {}
     return found
+
+
+def oracle_calls(catalog: Catalog, tasks: Sequence[Task]) -> dict[tuple[str, str], int]:
+    """How many calls the oracle needs in each task, by the environments' cards; without those that no card tells of."""
+    names = {task.environment for task in tasks}
+    facts = {name: read_card(catalog, name).get("tasks", {}) for name in names if name in catalog}
+    known = {(task.environment, task.id): facts.get(task.environment, {}).get(task.id, {}) for task in tasks}
+    return {key: one["oracle_calls"] for key, one in known.items() if "oracle_calls" in one}
 
 
 def card_text(card: Mapping[str, Any]) -> str:

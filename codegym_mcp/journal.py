@@ -1,9 +1,7 @@
-"""The journal of a run: one line per finished stage of a problem, on the disk before the next one starts.
+"""The journal of a long run: one line per finished piece of work, on the disk before the next one starts.
 
-A line says what a stage made of its input, under a key that hashes all it depends on: the input, the options and the
-code of that stage (program.py). A run that was stopped, at whatever moment, finds every finished stage again and does
-only the rest; a changed problem, option or program has other keys, so what it touches is done anew and nothing else.
-Lines are only ever appended. It holds measured seconds, so its bytes differ between runs; what is made from it does not.
+A line stands under a key that names, or hashes, all that its piece of work depends on. A run that was stopped, at
+whatever moment, finds every finished piece again and does only the rest. Lines are only ever appended.
 """
 
 import json
@@ -61,7 +59,7 @@ class Journal:
         os.close(self._file)
 
     def recall(self, key: str) -> Line | None:
-        """The line under a key, if that stage has been finished before."""
+        """The line under a key, if that piece of work has been finished before."""
         if key not in self._places:
             return None
         offset, length = self._places[key]

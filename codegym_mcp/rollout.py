@@ -8,7 +8,7 @@ import asyncio
 import contextlib
 import json
 import time
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from pathlib import Path
@@ -170,19 +170,25 @@ async def _play(
 
 async def play_call(episode: ClientEpisode, call: dict[str, Any]) -> Observation:
     """Play one of an assistant message's `tool_calls`. Arguments that are no JSON object fail, and spend a step."""
-    function = call.get("function") or {}
-    text = function.get("arguments")
-    arguments: dict[str, Any] | str = text if isinstance(text, dict) else str(text or "")
-    if isinstance(arguments, str):
-        try:
-            value = json.loads(arguments or "{}")
-            arguments = value if isinstance(value, dict) else arguments
-        except (ValueError, RecursionError):
-            pass
+    tool, arguments = tool_call(call)
     try:
-        return await episode.call(str(function.get("name", "")), arguments)
+        return await episode.call(tool, arguments)
     except EpisodeOver as exc:
         return Observation(text=str(exc), is_error=True, error="EpisodeOver", step=exc.step, over=True)
+
+
+def tool_call(call: dict[str, Any]) -> tuple[str, dict[str, Any] | str]:
+    """Tool and arguments of one of an assistant message's `tool_calls`; arguments that are no JSON object as they came."""
+    function = call.get("function") or {}
+    tool, arguments = str(function.get("name", "")), function.get("arguments")
+    if isinstance(arguments, dict):
+        return tool, arguments
+    text = str(arguments or "")
+    try:
+        value = json.loads(text or "{}")
+    except (ValueError, RecursionError):
+        return tool, text
+    return tool, value if isinstance(value, dict) else text
 
 
 def tool_message(call: dict[str, Any], text: str) -> Message:
@@ -205,6 +211,20 @@ def tell(messages: list[Message], on_message: Callable[[Message], None] | None, 
     messages.append(message)
     if on_message is not None:
         on_message(message)
+
+
+def repeated_failures(steps: Sequence[Step]) -> float:
+    """Share of calls that repeat a call that had failed, with nothing committed since; 0 to 1."""
+    failed: set[str] = set()
+    repeats = 0
+    for step in steps:
+        mark = f"{step.tool} {step.arguments!r}"
+        if step.is_error:
+            repeats += mark in failed
+            failed.add(mark)
+        elif step.committed:
+            failed.clear()
+    return repeats / max(1, len(steps))
 
 
 def write_trajectories(path: Path, trajectories: Iterable[Trajectory]) -> None:

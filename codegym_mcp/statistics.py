@@ -1,10 +1,13 @@
-"""How sure a difference between two evaluations is. No rollouts here."""
+"""How well something does, and how sure that is: pass@k, pass^k, intervals, paired differences. No rollouts here."""
 
 import random
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from math import comb
+from typing import TypeVar
 
 DRAWS = 10_000
 LEVEL = 0.95
+T = TypeVar("T")
 
 Outcomes = Mapping[str, Sequence[int]]
 """Task -> 1 for each episode that solved it, else 0."""
@@ -25,15 +28,60 @@ def difference(before: Outcomes, after: Outcomes, seed: int = 0) -> tuple[float,
     tasks = sorted(set(before) & set(after))
     if not tasks:
         raise ValueError("the evaluations have no task in common")
-    rng = random.Random(seed)
     pairs = [(before[task], after[task]) for task in tasks]
-    drawn = sorted(
-        sum(_redrawn(two, rng) - _redrawn(one, rng) for one, two in rng.choices(pairs, k=len(pairs))) / len(pairs)
-        for _ in range(DRAWS)
-    )
-    tail = (1 - LEVEL) / 2
-    low, high = drawn[int(tail * DRAWS)], drawn[int((1 - tail) * DRAWS) - 1]
+    low, high = _interval(pairs, lambda pair, rng: _redrawn(pair[1], rng) - _redrawn(pair[0], rng), seed)
     return sum(rate(two) - rate(one) for one, two in pairs) / len(pairs), low, high
+
+
+def pass_rate(outcomes: Outcomes, seed: int = 0) -> tuple[float, float, float]:
+    """Mean over tasks of the share of episodes that solve it (pass@1), with its 95 % interval: mean, low, high.
+
+    Drawn as in `difference`: tasks, then episodes within each. Where all episodes ended alike there is nothing to draw from:
+    then the interval is the exact one for as many tasks (Clopper and Pearson).
+
+    Raises:
+        ValueError: there is no task.
+    """
+    rows = [outcomes[task] for task in sorted(outcomes)]
+    if not rows:
+        raise ValueError("an evaluation needs at least one task")
+    mean = sum(map(rate, rows)) / len(rows)
+    if mean in (0.0, 1.0):
+        edge = ((1 - LEVEL) / 2) ** (1 / len(rows))
+        return (mean, 0.0, 1 - edge) if mean == 0.0 else (mean, edge, 1.0)
+    return mean, *_interval(rows, _redrawn, seed)
+
+
+def pass_at_k(outcomes: Outcomes, k: int) -> float:
+    """How likely at least one of k episodes of a task solves it, on average over tasks. Source: arXiv 2107.03374.
+
+    Raises:
+        ValueError: a task has fewer than k episodes.
+    """
+    return _over_tasks(outcomes, k, lambda n, c: 1 - comb(n - c, k) / comb(n, k))
+
+
+def pass_hat_k(outcomes: Outcomes, k: int) -> float:
+    """How likely all of k episodes of a task solve it (pass^k), on average over tasks. Source: arXiv 2406.12045.
+
+    Raises:
+        ValueError: a task has fewer than k episodes.
+    """
+    return _over_tasks(outcomes, k, lambda n, c: comb(c, k) / comb(n, k))
+
+
+def _over_tasks(outcomes: Outcomes, k: int, estimate: Callable[[int, int], float]) -> float:
+    if not outcomes or not 1 <= k <= min(map(len, outcomes.values())):
+        raise ValueError(f"k = {k} needs at least so many episodes of every task")
+    return sum(estimate(len(row), sum(row)) for row in outcomes.values()) / len(outcomes)
+
+
+def _interval(rows: Sequence[T], value: Callable[[T, random.Random], float], seed: int) -> tuple[float, float]:
+    """The middle 95 % of the mean of `value` over rows that are drawn with replacement."""
+    rng = random.Random(seed)
+    drawn = sorted(sum(value(row, rng) for row in rng.choices(rows, k=len(rows))) / len(rows) for _ in range(DRAWS))
+    tail = (1 - LEVEL) / 2
+    return drawn[int(tail * DRAWS)], drawn[int((1 - tail) * DRAWS) - 1]
 
 
 def rate(outcomes: Sequence[int]) -> float:

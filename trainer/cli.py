@@ -101,7 +101,7 @@ def export(trajectories: Path, out: Path, everything: bool) -> None:
 
 def outcome_text(outcome: dict[str, Any]) -> str:
     """The run's result in one line."""
-    from trainer.statistics import difference
+    from codegym_mcp.statistics import difference
 
     before, after = outcome["before"], outcome["after"]
     gain, low, high = difference(before["tasks"], after["tasks"])

@@ -11,10 +11,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from codegym_mcp.rollout import repeated_failures
 from codegym_mcp.types import Trajectory
 from trainer.rollouts import Group, Rollout
 from trainer.tasks import Key
-from trainer.terms import repeated_failures
 
 
 class Journal:

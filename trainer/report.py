@@ -7,8 +7,8 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
+from codegym_mcp.statistics import difference
 from trainer.metrics import Journal
-from trainer.statistics import difference
 
 SMOOTH = 5
 """Steps of the running mean."""

@@ -16,6 +16,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from codegym_mcp.card import oracle_calls
 from codegym_mcp.catalog import Catalog
 from codegym_mcp.client import ClientPool
 from codegym_mcp.policies.chat import function_of
@@ -34,7 +35,7 @@ from trainer.player import Player
 from trainer.progress import Display
 from trainer.servers import servers
 from trainer.sft import supervised
-from trainer.tasks import Key, TaskSampler, held_out_tasks, oracle_calls, training_tasks
+from trainer.tasks import Key, TaskSampler, held_out_tasks, training_tasks
 from trainer.worker import MCPRolloutWorker
 
 PoolMaker = Callable[[], AbstractAsyncContextManager[ClientPool]]

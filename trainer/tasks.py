@@ -5,8 +5,6 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from codegym_mcp.card import read_card
-from codegym_mcp.catalog import Catalog
 from codegym_mcp.client import ClientPool
 from codegym_mcp.types import Split, Task
 from trainer.config import Environments, InvalidConfig
@@ -48,14 +46,6 @@ async def held_out_tasks(pool: ClientPool, config: Environments, trained: Sequen
         where = f"{double.environment}, task {double.id}"
         raise InvalidConfig("environments.held_out", f"{where} is trained on as well: choose another split")
     return found
-
-
-def oracle_calls(catalog: Catalog, tasks: Sequence[Task]) -> dict[Key, int]:
-    """How many calls the oracle needs in each task, by the environments' cards; without those that no card tells of."""
-    names = {task.environment for task in tasks}
-    facts = {name: read_card(catalog, name).get("tasks", {}) for name in names if name in catalog}
-    known = {(task.environment, task.id): facts.get(task.environment, {}).get(task.id, {}) for task in tasks}
-    return {key: one["oracle_calls"] for key, one in known.items() if "oracle_calls" in one}
 
 
 def _content(task: Task) -> str:

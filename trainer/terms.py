@@ -6,6 +6,7 @@ The paper's rule is the binary reward alone; the terms are ours, off by default,
 from collections import Counter
 from collections.abc import Sequence
 
+from codegym_mcp.rollout import repeated_failures
 from codegym_mcp.types import Step, Trajectory
 from trainer.config import Rewards
 
@@ -33,20 +34,6 @@ def progress(steps: Sequence[Step], oracle: Sequence[Step]) -> float:
     wanted = Counter(_mark(step) for step in oracle if step.tool != "Done" and not step.is_error)
     made = Counter(_mark(step) for step in steps if step.tool != "Done" and not step.is_error)
     return (wanted & made).total() / max(1, wanted.total())
-
-
-def repeated_failures(steps: Sequence[Step]) -> float:
-    """Share of calls that repeat a call that had failed, with nothing committed since; 0 to 1."""
-    failed: set[str] = set()
-    repeats = 0
-    for step in steps:
-        mark = f"{step.tool} {step.arguments!r}"
-        if step.is_error:
-            repeats += mark in failed
-            failed.add(mark)
-        elif step.committed:
-            failed.clear()
-    return repeats / max(1, len(steps))
 
 
 def _mark(step: Step) -> str:

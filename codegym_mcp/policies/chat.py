@@ -4,8 +4,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
-from codegym_mcp.policies.model import RETRIES, ChatModel
-from codegym_mcp.rollout import Act, Message
+from codegym_mcp.policies.model import RETRIES, ChatModel, Usage
+from codegym_mcp.rollout import Message
 from codegym_mcp.types import EnvironmentInfo, Observation, ToolSpec
 
 
@@ -30,15 +30,33 @@ class ChatPolicy:
         self._sampling = sampling
 
     @asynccontextmanager
-    async def session(self, environment: EnvironmentInfo) -> AsyncIterator[Act]:
+    async def session(self, environment: EnvironmentInfo) -> AsyncIterator["ChatSession"]:
         """Begin one rollout in an environment."""
-        tools = [function_of(spec) for spec in environment.tools]
+        yield ChatSession(self._model, [function_of(spec) for spec in environment.tools], self._sampling)
 
-        async def act(messages: list[Message], observation: Observation | None) -> Message:
-            message = (await self._model.ask(messages, tools=tools, **self._sampling)).message
-            return {"role": "assistant", "content": message.get("content"), **_calls(message)}
+    async def close(self) -> None:
+        """Let its connections go."""
+        await self._model.close()
 
-        yield act
+
+class ChatSession:
+    """One rollout: called for each turn."""
+
+    def __init__(self, model: ChatModel, tools: list[dict[str, Any]], sampling: dict[str, Any]) -> None:
+        self._model, self._options = model, sampling | ({"tools": tools} if tools else {})
+        self.usage = Usage(0, 0)
+        """Tokens so far, as the endpoint counts them."""
+
+    async def __call__(self, messages: list[Message], observation: Observation | None) -> Message:
+        """The model's next message.
+
+        Raises:
+            PolicyError: the endpoint failed.
+        """
+        reply = await self._model.ask(messages, **self._options)
+        if reply.usage is not None:
+            self.usage = self.usage + reply.usage
+        return {"role": "assistant", "content": reply.message.get("content"), **_calls(reply.message)}
 
 
 def _calls(message: Message) -> dict[str, Any]:

@@ -25,6 +25,10 @@ class Usage:
     prompt: int
     completion: int
 
+    def __add__(self, other: "Usage") -> "Usage":
+        """Both together."""
+        return Usage(self.prompt + other.prompt, self.completion + other.completion)
+
 
 @dataclass(frozen=True, slots=True)
 class Reply:

@@ -1,4 +1,4 @@
-"""Policies without a model: random calls, and a script. Baselines and test drivers."""
+"""Policies without a model: nothing at all, random calls, and a script. Baselines and test drivers."""
 
 import random
 from collections.abc import AsyncIterator, Sequence
@@ -7,6 +7,21 @@ from typing import Any
 
 from codegym_mcp.rollout import Act, Message, call_message
 from codegym_mcp.types import EnvironmentInfo, Observation
+
+
+class NothingPolicy:
+    """Makes no call: what an environment gives away for free."""
+
+    name = "nothing"
+
+    @asynccontextmanager
+    async def session(self, environment: EnvironmentInfo) -> AsyncIterator[Act]:
+        """Begin one rollout; it ends at once."""
+
+        async def act(messages: list[Message], observation: Observation | None) -> Message:
+            return {"role": "assistant", "content": "I cannot help with that."}
+
+        yield act
 
 
 class RandomPolicy:

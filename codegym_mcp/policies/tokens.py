@@ -8,9 +8,11 @@ import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any, Protocol
 
 from codegym_mcp.policies.chat import function_of
+from codegym_mcp.policies.model import Usage
 from codegym_mcp.policies.template import Ids, ToolTemplate
 from codegym_mcp.rollout import Message
 from codegym_mcp.types import EnvironmentInfo, Observation
@@ -104,6 +106,14 @@ class TokenSession:
         completion = await self._generator.generate(prompt, min(self._budget.turn, room))
         record.generate_s += time.monotonic() - started
         return self._message(completion, prompt, len(messages))
+
+    @property
+    def usage(self) -> Usage:
+        """Tokens so far: each turn's prompt as often as it was read, and what was sampled."""
+        record = self.record
+        ends = [record.prompt_tokens, *record.turns]
+        sampled = [sum(record.mask[start:end]) for start, end in pairwise(ends)]
+        return Usage(sum(record.turns) - sum(sampled), sum(sampled))
 
     def fork(self, turns: int) -> "TokenSession":
         """A session that stands where this one stood after so many turns; what was said until then is not its own.

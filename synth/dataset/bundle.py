@@ -12,10 +12,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from codegym_mcp.journal import Journal
 from synth.dataset.dataset import ENVIRONMENTS
 from synth.dataset.harvest import Kept, choose, write_dataset
 from synth.export.tables import write_text
-from synth.pipeline.journal import Journal
 from synth.pipeline.request import Request
 from synth.pipeline.run import begin, head_of, write_facts
 from synth.pipeline.work import Effort, Item, Result, Watcher, work_through

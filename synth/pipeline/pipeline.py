@@ -16,7 +16,7 @@ from pydantic import TypeAdapter
 
 from codegym_mcp.definition import content_hash
 from codegym_mcp.errors import PolicyError, SandboxError, clip
-from synth.pipeline.journal import Journal, JournalError, Line
+from codegym_mcp.journal import Journal, JournalError, Line
 from synth.pipeline.program import code_hash
 from synth.problem import Problem, Rejection
 

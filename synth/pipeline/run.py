@@ -18,9 +18,9 @@ from pathlib import Path
 from typing import Any
 
 from codegym_mcp.definition import content_hash
+from codegym_mcp.journal import Journal, read_journal
 from synth.dataset.harvest import choose, write_candidates, write_dataset
 from synth.export.tables import write_text
-from synth.pipeline.journal import Journal, read_journal
 from synth.pipeline.program import code_hash
 from synth.pipeline.request import InvalidOption, Request
 from synth.pipeline.stages import MODULES, Model

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Protocol
 
 from codegym_mcp.check import together
-from synth.pipeline.journal import Journal
+from codegym_mcp.journal import Journal
 from synth.pipeline.pipeline import LIMIT_S, Pipeline
 from synth.pipeline.request import GENERATE, NAMED, Request
 from synth.pipeline.stages import Model, Stages

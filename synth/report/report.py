@@ -15,7 +15,7 @@ from typing import Any
 
 from codegym_mcp.catalog import read_text
 from codegym_mcp.errors import CodegymError
-from synth.pipeline.journal import read_journal
+from codegym_mcp.journal import read_journal
 from synth.report import plot
 from synth.report.funnel import STEPS, Funnel, yield_of
 

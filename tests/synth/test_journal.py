@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from synth.pipeline.journal import Journal, JournalError
+from codegym_mcp.journal import Journal, JournalError
 
 WRITER = """
 import sys
 from pathlib import Path
-from synth.pipeline.journal import Journal
+from codegym_mcp.journal import Journal
 with Journal(Path(sys.argv[1])) as journal:
     number = 0
     while True:
@@ -22,7 +22,7 @@ with Journal(Path(sys.argv[1])) as journal:
 LIMITED = """
 import resource, sys
 from pathlib import Path
-from synth.pipeline.journal import Journal, JournalError
+from codegym_mcp.journal import Journal, JournalError
 resource.setrlimit(resource.RLIMIT_FSIZE, (5000, 5000))
 with Journal(Path(sys.argv[1])) as journal:
     try:

@@ -8,8 +8,8 @@ import pytest
 from pydantic import TypeAdapter
 
 from codegym_mcp.errors import SandboxError
+from codegym_mcp.journal import Journal, read_journal
 from synth.pipeline import pipeline
-from synth.pipeline.journal import Journal, read_journal
 from synth.pipeline.pipeline import BUG, FAULT, MAX_FAULTS, OUT_OF_TIME, Pipeline, Stage
 from synth.problem import Problem, Rejection
 

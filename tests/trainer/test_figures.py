@@ -8,14 +8,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from codegym_mcp.card import oracle_calls
 from codegym_mcp.catalog import Catalog
+from codegym_mcp.rollout import repeated_failures
+from codegym_mcp.statistics import difference
 from codegym_mcp.types import Step, Task, Trajectory
 from trainer.advantages import group_advantages
 from trainer.config import Rewards
 from trainer.metrics import Journal, evaluation_figures
-from trainer.statistics import difference
-from trainer.tasks import TaskSampler, oracle_calls
-from trainer.terms import progress, repeated_failures, reward_terms
+from trainer.tasks import TaskSampler
+from trainer.terms import progress, reward_terms
 
 TASK = Task(environment="counter", id="one")
 REWARDS = st.lists(st.one_of(st.none(), st.floats(-2, 2)), min_size=2, max_size=12)

@@ -1,0 +1,1 @@
+"""How well any model or agent does: on held-out environments, and on benchmarks that nobody here made."""

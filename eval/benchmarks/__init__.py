@@ -1,0 +1,1 @@
+"""The benchmarks, one module each; none imports its packages before it is asked for."""

@@ -1,0 +1,123 @@
+"""Figures of an evaluation, from its episodes alone."""
+
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from codegym_mcp.policies.model import Usage
+from codegym_mcp.rollout import repeated_failures
+from codegym_mcp.statistics import Outcomes, pass_at_k, pass_hat_k, pass_rate
+from codegym_mcp.types import Trajectory
+from eval.benchmark import Key
+from eval.records import Record
+
+KS = (2, 3, 4, 5, 8)
+"""What pass@k and pass^k are told for, up to the number of runs."""
+
+
+@dataclass(frozen=True)
+class Scores:
+    """How one subject did."""
+
+    subject: str
+    tasks: int
+    episodes: int
+    """With a verdict."""
+    no_verdict: int
+    solved: tuple[float, float, float]
+    """pass@1, with its 95 % interval."""
+    at_k: Mapping[int, float]
+    hat_k: Mapping[int, float]
+    reward: float
+    calls: float
+    """Tool calls per episode."""
+    of_oracle: float | None
+    """The same as a multiple of the oracle's, over tasks where those are known."""
+    failed_calls: float
+    """Share of the calls."""
+    repeated: float
+    """Share of an episode's calls that repeat one that had failed."""
+    endings: Mapping[str, int]
+    """How episodes ended."""
+    usage: Usage | None
+    """All episodes together; None: not counted."""
+    environments: Mapping[str, tuple[int, float, float]]
+    """Environment -> episodes, pass@1, calls per episode."""
+
+
+def outcomes_of(records: Sequence[Record]) -> dict[str, list[int]]:
+    """Task -> 1 for each of its episodes that solved it, else 0, in the order of the runs. Without those without a verdict."""
+    found: dict[str, list[int]] = defaultdict(list)
+    for record in sorted(records, key=lambda record: record.run):
+        if record.trajectory.reward is not None:
+            task = record.trajectory.task
+            found[f"{task.environment}/{task.id}"].append(int(record.trajectory.reward == 1.0))
+    return dict(found)
+
+
+def scores_of(subject: str, records: Sequence[Record], oracle_calls: Mapping[Key, int]) -> Scores | None:
+    """The figures of one subject; None: it has no episode with a verdict."""
+    mine = [record for record in records if record.subject == subject]
+    valid = [record.trajectory for record in mine if record.trajectory.reward is not None]
+    if not valid:
+        return None
+    outcomes = outcomes_of(mine)
+    calls = [len(one.steps) for one in valid]
+    needed = [(len(one.steps), oracle_calls.get((one.environment, one.task.id), 0)) for one in valid]
+    ratios = [made / least for made, least in needed if least]
+    usages = [record.usage for record in mine if record.usage is not None]
+    return Scores(
+        subject=subject,
+        tasks=len(outcomes),
+        episodes=len(valid),
+        no_verdict=len(mine) - len(valid),
+        solved=pass_rate(outcomes),
+        at_k=_over_k(pass_at_k, outcomes),
+        hat_k=_over_k(pass_hat_k, outcomes),
+        reward=sum(one.reward or 0.0 for one in valid) / len(valid),
+        calls=sum(calls) / len(valid),
+        of_oracle=sum(ratios) / len(ratios) if ratios else None,
+        failed_calls=sum(step.is_error for one in valid for step in one.steps) / max(1, sum(calls)),
+        repeated=sum(repeated_failures(one.steps) for one in valid) / len(valid),
+        endings=dict(Counter(map(ending_of, [record.trajectory for record in mine])).most_common()),
+        usage=sum(usages, Usage(0, 0)) if usages else None,
+        environments={name: _row(ones) for name, ones in sorted(_by_environment(valid).items())},
+    )
+
+
+def ending_of(trajectory: Trajectory) -> str:
+    """How an episode ended, in words."""
+    if trajectory.reward is None:
+        return f"no verdict: {(trajectory.error or {}).get('error', trajectory.status)}"
+    if trajectory.reward == 1.0:
+        return "solved"
+    if trajectory.status == "terminated":
+        return "wrong answer"
+    if not trajectory.steps:
+        return "never called a tool"
+    if repeated_failures(trajectory.steps) > 0.5:
+        return "repeated a failed call"
+    return "out of steps" if len(trajectory.steps) >= trajectory.task.max_steps else "stopped without an answer"
+
+
+def cost_of(usage: Usage, prices: tuple[float, float]) -> float:
+    """In the currency of the prices, which are per million tokens of prompts and of completions."""
+    return (usage.prompt * prices[0] + usage.completion * prices[1]) / 1e6
+
+
+def _over_k(estimate: Any, outcomes: Outcomes) -> dict[int, float]:
+    most = min(map(len, outcomes.values()))
+    return {k: estimate(outcomes, k) for k in KS if k <= most}
+
+
+def _by_environment(trajectories: Sequence[Trajectory]) -> dict[str, list[Trajectory]]:
+    found: dict[str, list[Trajectory]] = defaultdict(list)
+    for one in trajectories:
+        found[one.environment].append(one)
+    return found
+
+
+def _row(ones: Sequence[Trajectory]) -> tuple[int, float, float]:
+    solved = sum(one.reward == 1.0 for one in ones)
+    return len(ones), solved / len(ones), sum(len(one.steps) for one in ones) / len(ones)
