@@ -19,6 +19,8 @@ class Benchmark(Protocol):
     name: str
     split: str
     """Which of its tasks these are, in words, for the report."""
+    official: bool
+    """Whether they are the benchmark's own: what a protocol says of its tasks is said of those alone."""
 
     async def __aenter__(self) -> Self:
         """Make it ready.

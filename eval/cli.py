@@ -11,6 +11,7 @@ from codegym_mcp.cli.main import Group
 from eval.settings import AUTHORS, PAPER, PROTOCOLS, Settings, settings_of
 
 if TYPE_CHECKING:
+    from eval.agents import AgentProgram
     from eval.benchmark import Benchmark
 
 EXAMPLES = """\b
@@ -18,10 +19,14 @@ Examples:
   python -m eval run codegym --model random                    held-out environments; no model, no key
   python -m eval run codegym --model gpt-4.1-mini              any OpenAI-compatible endpoint: OPENAI_BASE_URL, OPENAI_API_KEY
   python -m eval run codegym --model runs/cpu-tiny/last        a checkpoint of the trainer
+  python -m eval run codegym --model NAME --agent 'python my_agent.py'    any agent that speaks MCP: it finds CODEGYM_URL
   python -m eval compare runs/eval/codegym-a runs/eval/codegym-b
   python -m eval run tau2 --domain airline --model MODEL --user-model gpt-4.1
 """
+FLAGS = {"domains": "domain", "levels": "level"}
+"""How options that may be repeated are called."""
 FOLDER = click.Path(file_okay=False, path_type=Path)
+SECONDS = click.FloatRange(min=0, min_open=True)
 
 
 @click.group(cls=Group, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110}, epilog=EXAMPLES)
@@ -42,6 +47,8 @@ def main() -> None:
 @click.option("--level", "levels", multiple=True, help="codegym: tiny, easy, medium, hard; may be repeated.")
 @click.option("--split", help="codegym: test (default), validation, train or all; alfworld: seen or unseen (default).")
 @click.option("--per-environment", type=click.IntRange(min=0), help="codegym: tasks of one at most; 0: all.  [default: 2]")
+@click.option("--agent", metavar="COMMAND", help="codegym: who plays, one process an episode; --model is what to call it.")
+@click.option("--deadline", type=SECONDS, help="codegym: seconds an agent's process has.  [default: 1800]")
 @click.option("-n", "--tasks", type=click.IntRange(min=0), help="Tasks drawn by the seed; 0: all.")
 @click.option("--runs", type=click.IntRange(min=1), help="Episodes of each task.")
 @click.option("--temperature", type=click.FloatRange(min=0))
@@ -68,10 +75,78 @@ def run(benchmark: str, model: str, protocol: str, out: Path | None, **options: 
     given = {"benchmark": benchmark, "model": model, "protocol": protocol, "settings": asdict(settings)}
     given |= {"settings": asdict(settings) | {"notes": list(settings.notes)}, "deviations": deviations}
     prices, at_once, base_url = (options.pop(name) for name in ("prices", "at_once", "base_url"))
+    if options["agent"]:
+        given["agent"] = options["agent"]
+        options["agent"] = agent_program(options["agent"], model, options.pop("deadline"))
     chosen = open_benchmark(benchmark, settings, base_url=base_url, **options)
     text = run_coroutine(evaluate(folder, chosen, given, settings, base_url=base_url, at_once=at_once, prices=prices))
     show(text)
     click.echo(f"{folder}/: report.md, report.html, scores.json, episodes.jsonl", err=True)
+
+
+def agent_program(command: str, model: str, deadline_s: float | None) -> "AgentProgram":
+    """The program that plays under a model's name.
+
+    Raises:
+        click.UsageError: the name is a baseline's.
+        InvalidRequest: there is no such program.
+    """
+    from eval.agents import DEADLINE_S, AgentProgram
+    from eval.subjects import BUILT_IN
+
+    if model in BUILT_IN:
+        raise click.UsageError(f"--model {model} is a baseline; with --agent, --model is a name for the agent")
+    return AgentProgram(command, name=model, deadline_s=deadline_s or DEADLINE_S)
+
+
+@main.command()
+@click.argument("target", metavar="ENV")
+@click.option("--task", help="Id of a task; default: drawn by the seed.")
+@click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True)
+@click.option("--level", help="Draw from the tasks of this level.")
+@click.option("--max-steps", type=click.IntRange(min=1), help="Calls at most.  [default: the task's]")
+@click.option("--agent", metavar="COMMAND", help="Run this agent; it finds CODEGYM_URL and CODEGYM_TASK.")
+@click.option("--deadline", type=SECONDS, default=1800.0, show_default=True, help="Seconds that the agent has.")
+@click.option("--ttl", type=SECONDS, default=3600.0, show_default=True, help="Seconds the episode may be left alone.")
+@click.option("--port", default=0, help="Default: a free one.")
+@click.option("--json", "as_json", is_flag=True, help="A line of JSON at the beginning, another at the end.")
+@click.option("-o", "--out", type=click.Path(dir_okay=False, path_type=Path), help="Append the trajectory to this file.")
+def serve_task(target: str, agent: str | None, deadline: float, ttl: float, **options: Any) -> None:
+    """Serve one episode to any agent that speaks MCP, wait for its end, and tell its reward.
+
+    \b
+    python -m eval serve-task coin_change --level easy
+    python -m eval serve-task coin_change --agent 'python my_agent.py' --deadline 300
+    """
+    import sys
+
+    from codegym_mcp.cli.main import one_environment
+    from codegym_mcp.cli.main import run as run_coroutine
+    from eval.agents import AgentProgram
+    from eval.serve_task import Wanted
+    from eval.serve_task import serve_task as served
+
+    catalog, name = one_environment(target)
+    program = AgentProgram(agent, deadline_s=deadline, shown=True) if agent else None
+    sys.exit(run_coroutine(served(catalog, Wanted(name, ttl_s=ttl, **options), program)))
+
+
+@main.command("inspect")
+@click.argument("folder", type=FOLDER, metavar="RUN")
+@click.option("-o", "--out", type=FOLDER, help="Folder of the logs.  [default: RUN/inspect]")
+def export_to_inspect(folder: Path, out: Path | None) -> None:
+    """Export a run as Inspect's logs, one for each who played, to read every message in its viewer.
+
+    \b
+    python -m eval inspect runs/eval/codegym-random
+    inspect view start --log-dir runs/eval/codegym-random/inspect
+    """
+    from eval.inspect_log import export
+
+    logs = export(folder, out or folder / "inspect")
+    for path in logs:
+        click.echo(path)
+    click.echo(f"To read them: inspect view start --log-dir {logs[0].parent}", err=True)
 
 
 @main.command()
@@ -101,8 +176,26 @@ def report(folder: Path, prices: tuple[float, float] | None) -> None:
     show(write_report(folder, prices))
 
 
-def open_benchmark(name: str, settings: Settings, **options: Any) -> "Benchmark":
+@main.command("table")
+@click.argument("folders", nargs=-1, type=FOLDER, metavar="[RUN]...")
+@click.option("-o", "--out", type=FOLDER, default=Path("runs/eval/table"), show_default=True)
+def show_table(folders: tuple[Path, ...], out: Path) -> None:
+    """The paper's table with what was measured beside it: Markdown, a page and a picture. Training runs give curves.
+
+    \b
+    python -m eval table runs/eval/* runs/cpu-tiny
+    """
+    from eval.table import write_table
+
+    show(write_table(folders, out))
+    click.echo(f"{out}/: table.md, table.html, table.png", err=True)
+
+
+def open_benchmark(name: str, settings: Settings, *, base_url: str | None = None, **options: Any) -> "Benchmark":
     """A benchmark by its name. Options that it has no use for are refused.
+
+    Args:
+        base_url: of the subject's endpoint; a simulated user is there too, unless `user_url` is given.
 
     Raises:
         click.UsageError: an option does not belong to it.
@@ -113,14 +206,38 @@ def open_benchmark(name: str, settings: Settings, **options: Any) -> "Benchmark"
         case "codegym":
             from eval.benchmarks.codegym import CodeGym
 
-            return CodeGym(settings, **_only(given, "data names levels split per_environment"))
+            return CodeGym(settings, **_only(given, "data names levels split per_environment agent"))
+        case "tau" | "tau2":
+            from eval.benchmarks.talk import UserModel
+
+            user = UserModel(settings.user_model, given.pop("user_url", None) or base_url)
+            if name == "tau":
+                from eval.benchmarks.tau import Tau
+
+                return Tau(settings, user=user, **_only(given, "data domains"))
+            from eval.benchmarks.tau2 import Tau2
+
+            return Tau2(settings, user=user, **_only(given, "domains"))
+        case "alfworld":
+            from eval.benchmarks.alfworld import AlfWorld
+
+            return AlfWorld(settings, **_only(given, "data split"))
+        case "zebralogic":
+            from eval.benchmarks.zebralogic import ZebraLogic
+
+            return ZebraLogic(settings, **_only(given, "data"))
+        case "mmlu-pro":
+            from eval.benchmarks.mmlu_pro import MmluPro
+
+            return MmluPro(settings, **_only(given, "data"))
     raise click.UsageError(f"{name} is not built yet")
 
 
 def _only(given: dict[str, Any], allowed: str) -> dict[str, Any]:
     unused = [key for key in given if key not in allowed.split()]
     if unused:
-        raise click.UsageError(f"--{unused[0].replace('_', '-')} does not belong to this benchmark")
+        flag = FLAGS.get(unused[0], unused[0]).replace("_", "-")
+        raise click.UsageError(f"--{flag} does not belong to this benchmark")
     return given
 
 

@@ -105,7 +105,7 @@ async def _turns(conversation: Conversation, act: Act, record: _Record, max_step
             if not observation.over:
                 record.messages.append({"role": "user", "content": observation.text})
         if observation.over:
-            record.over = True
+            record.over = not observation.is_error  # an error: the policy has stopped without an answer
             return
 
 

@@ -15,6 +15,8 @@ from eval.run import Evaluation
 from eval.settings import Settings
 from eval.subjects import BASELINES, subject
 
+NOT_ITS_OWN = "these are not the benchmark's own tasks: its scores, and the paper's, are of others"
+
 
 async def evaluate(
     folder: Path,
@@ -45,6 +47,8 @@ async def evaluate(
         tasks = draw(benchmark.tasks(), settings)
         ids = [[task.environment, task.id] for task in tasks]
         calls = benchmark.oracle_calls()
+        if not benchmark.official:
+            given = {**given, "settings": {**given["settings"], "notes": [NOT_ITS_OWN]}}
         about = {
             "split": benchmark.split,
             "versions": benchmark.versions(),

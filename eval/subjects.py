@@ -21,14 +21,17 @@ async def subject(model: str, benchmark: Benchmark, settings: Settings, base_url
     """The policy that a name stands for.
 
     Args:
-        model: oracle, random or nothing; a folder with a checkpoint; else a model's name at the endpoint.
+        model: the benchmark's agent; oracle, random or nothing; a folder with a checkpoint; else a model at the endpoint.
         base_url: of the endpoint; default: OPENAI_BASE_URL, or OpenAI's own.
 
     Raises:
         InvalidRequest: the benchmark has no such baseline, or there is no such folder.
         PolicyError: the model cannot be loaded, or there is no key.
     """
-    if model in BUILT_IN:
+    agent: Policy | None = getattr(benchmark, "agent", None)
+    if agent is not None and model == agent.name:
+        yield agent
+    elif model in BUILT_IN:
         policy = benchmark.baseline(model)
         if policy is None:
             raise InvalidRequest("model", f"{benchmark.name} has no {model}")

@@ -12,13 +12,14 @@ from codegym_mcp.catalog import Catalog
 from codegym_mcp.client import ClientPool
 from codegym_mcp.definition import content_hash
 from codegym_mcp.errors import InvalidRequest
-from codegym_mcp.gym import Gym
+from codegym_mcp.gym import TTL_S, Gym
 from codegym_mcp.http_server import running
 from codegym_mcp.policies.oracle import Oracle
 from codegym_mcp.policies.simple import NothingPolicy, RandomPolicy
 from codegym_mcp.rollout import Policy, collect_rollout
 from codegym_mcp.sandbox.choose import choose_pool
 from codegym_mcp.types import Task, Trajectory
+from eval.agents import GRACE_S, AgentProgram
 from eval.benchmark import Key
 from eval.settings import Settings
 
@@ -29,7 +30,7 @@ PER_ENVIRONMENT = 2
 class CodeGym:
     """Environments of ours, or of anybody who writes them in a form that `codegym serve` reads."""
 
-    name = "codegym"
+    name, official = "codegym", True
 
     def __init__(
         self,
@@ -40,6 +41,7 @@ class CodeGym:
         levels: Sequence[str] = (),
         split: str = "test",
         per_environment: int = PER_ENVIRONMENT,
+        agent: AgentProgram | None = None,
     ) -> None:
         """Args:
         data: a folder, file or data set of environments; default: the bundled ones.
@@ -47,7 +49,9 @@ class CodeGym:
         levels: default: all but tiny, which is for trying things out.
         split: of the tasks; "all" takes every one.
         per_environment: tasks of one environment at most; 0: all.
+        agent: plays in place of the policy of its name.
         """
+        self.agent = agent
         self._settings, self._levels, self._split, self._most = settings, tuple(levels), split, per_environment
         self._catalog = Catalog.of(data) if data else Catalog.bundled()
         held_out = () if names else self._held_out()
@@ -61,7 +65,8 @@ class CodeGym:
         """Serve the environments on a free port."""
         token = secrets.token_urlsafe(24)
         pool = choose_pool(trusted=self._catalog.trusted)
-        self._gym = await self._stack.enter_async_context(Gym(self._catalog, pool=pool))
+        ttl_s = max(TTL_S, self.agent.deadline_s + GRACE_S) if self.agent else TTL_S
+        self._gym = await self._stack.enter_async_context(Gym(self._catalog, pool=pool, ttl_s=ttl_s))
         url = await self._stack.enter_async_context(running(self._gym, token=token))
         self._clients = await self._stack.enter_async_context(ClientPool.connect([url], token))
         return self
@@ -97,6 +102,8 @@ class CodeGym:
 
     async def play(self, policy: Policy, task: Task, seed: int) -> Trajectory:
         """One episode on the server."""
+        if self.agent is not None and policy.name == self.agent.name:
+            return await self.agent.play(self._clients, task, seed)
         return await collect_rollout(self._clients, policy, task, seed=seed)
 
     def _held_out(self) -> tuple[str, ...]:
