@@ -59,15 +59,16 @@ def served(*arguments: str, log: Path | None = None, token: str | None = None) -
                 stderr=said,
                 env={**os.environ, "CODEGYM_TOKEN": token},
                 start_new_session=True,
-                preexec_fn=_end_with_parent if sys.platform == "linux" else None,
+                preexec_fn=end_with_parent,
             )
         stack.callback(_end, process)
         yield Served(_url(process, log), token, process.pid)
 
 
-def _end_with_parent() -> None:
-    """A program that is killed leaves no server behind. Source: prctl(2)."""
-    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+def end_with_parent() -> None:
+    """Runs in a new process (`preexec_fn`): a program that is killed leaves none behind, on Linux. Source: prctl(2)."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
 def _end(process: "subprocess.Popen[bytes]") -> None:

@@ -24,6 +24,7 @@ from typing import NoReturn
 from codegym_mcp.agent_plane import HOW_TO_PLAY
 from codegym_mcp.client import ClientEpisode, ClientPool
 from codegym_mcp.errors import CodegymError, InvalidRequest
+from codegym_mcp.process import end_with_parent
 from codegym_mcp.rollout import Act, Message, call_message, tool_message
 from codegym_mcp.types import EnvironmentInfo, EpisodeStatus, Step, Task, Trajectory
 
@@ -161,6 +162,7 @@ class AgentProgram:
                 stderr=2 if self._shown else output,
                 env=environment | told,
                 start_new_session=True,
+                preexec_fn=end_with_parent,
             )
         except OSError as exc:
             self._absent(f"'{self._arguments[0]}' cannot be started ({exc.strerror})")

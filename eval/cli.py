@@ -78,6 +78,7 @@ def run(benchmark: str, model: str, protocol: str, out: Path | None, **options: 
     if options["agent"]:
         given["agent"] = options["agent"]
         options["agent"] = agent_program(options["agent"], model, options.pop("deadline"))
+        given["deadline_s"] = options["agent"].deadline_s
     chosen = open_benchmark(benchmark, settings, base_url=base_url, **options)
     text = run_coroutine(evaluate(folder, chosen, given, settings, base_url=base_url, at_once=at_once, prices=prices))
     show(text)

@@ -1,4 +1,4 @@
-"""Our environments inside other people's trainers: one module per framework, each importing only that framework.
+"""Our environments inside other people's trainers and evaluators: one module per framework, each importing only that framework.
 
 | module | framework | what it is there |
 |---|---|---|
@@ -6,7 +6,8 @@
 | skyrl, skyrl_generator | SkyRL | a text environment; a generator that replays rollouts lost to a machine |
 | verifiers | verifiers | a task set |
 | openenv | OpenEnv, and TRL's harness worker | a session factory |
+| inspect | Inspect | a task |
 
-Nobody plays here: rollout.py does, for all of them but verifiers, whose harness speaks MCP itself. No module of the
-library imports this package.
+Nobody plays here: rollout.py does, for all of them but verifiers and Inspect, which speak MCP themselves. No module of
+the library imports this package.
 """

@@ -17,8 +17,8 @@ STOP = "###STOP###"
 GREETING = "Hello, I need help with something."
 """What the user of a baseline begins with."""
 REFUSAL = "I am sorry, I cannot help you with that."
-RANDOM_CALLS = 10
-"""Tool calls of the baseline `random`, after which it refuses."""
+RANDOM_CALLS = 8
+"""Tool calls of the baseline `random`, after which it refuses; tau2 ends an episode after ten that fail."""
 EMPTY_REPLIES = 3
 """Further attempts when the user's model says nothing at all."""
 

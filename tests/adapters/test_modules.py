@@ -16,6 +16,7 @@ FRAMEWORKS = {
     "skyrl_generator": {"skyrl"},
     "verifiers": {"verifiers"},
     "openenv": {"openenv"},
+    "inspect": {"inspect_ai"},
 }
 
 

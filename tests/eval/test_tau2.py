@@ -5,6 +5,8 @@ Run by `pytest -m benchmarks` in the environment that tests/eval/setup.sh makes.
 
 import json
 from collections import Counter
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -12,11 +14,11 @@ import pytest
 from click.testing import CliRunner
 
 from codegym_mcp.errors import InvalidRequest
-from codegym_mcp.rollout import Message
-from codegym_mcp.types import Trajectory
+from codegym_mcp.rollout import Act, Message, call_message
+from codegym_mcp.types import EnvironmentInfo, Observation, Trajectory
 from eval.benchmark import draw
-from eval.benchmarks.talk import Move, Replay, UserModel
-from eval.benchmarks.tau2 import Tau2, _hash, _reference
+from eval.benchmarks.talk import Move, Replay, UserModel, said
+from eval.benchmarks.tau2 import DONE, Tau2, _hash, _reference
 from eval.cli import main
 from eval.report import read_run
 from eval.settings import Settings
@@ -74,10 +76,12 @@ async def test_telecom_reference_needs_the_user_s_own_calls() -> None:
         assert len(benchmark.tasks()) == 114
         oracle, nothing = benchmark.baseline("oracle"), benchmark.baseline("nothing")
         assert oracle is not None and nothing is not None
+        acted = 0
         for task in benchmark.tasks()[::12]:
             solved = await benchmark.play(oracle, task, 0)
             assert (solved.reward, (await benchmark.play(nothing, task, 0)).reward) == (1.0, 0.0), task.id
-            assert any(message["role"] == "user" and "have done" in message["content"] for message in solved.messages)
+            acted += any(message["role"] == "user" and message["content"] == DONE for message in solved.messages)
+        assert acted > 3
 
 
 async def test_mock_domain_scores_what_is_known_of_it() -> None:
@@ -111,6 +115,28 @@ async def test_steps_are_counted_as_tau2_counts_them() -> None:
 async def test_empty_turn_of_the_agent_scores_nothing() -> None:
     empty = await moves(CREATE, " ")
     assert empty.reward == 0.0 and empty.error is None
+
+
+async def test_what_is_said_beside_a_call_counts_as_communicated() -> None:
+    """So it is in tau2, though its user does not hear it; models that explain their calls are not to lose by it."""
+    async with Tau2(SETTINGS, domains=["mock"]) as benchmark:
+        task = next(one for one in benchmark.tasks() if one.id == "update_task_with_initialization_data")
+        given = benchmark._given[task.environment, task.id]
+        (update, told), _ = _reference(given)
+        assert not isinstance(update, str) and isinstance(told, str)
+
+        class Explains(Replay):
+            """Says beside its call what the task wants to be told."""
+
+            @asynccontextmanager
+            async def session(self, environment: EnvironmentInfo) -> AsyncIterator[Act]:
+                async def act(messages: list[Message], observation: Observation | None) -> Message:
+                    return call_message(*update, 1) | {"content": told} if observation is None else said("Done.")
+
+                yield act
+
+        played = await benchmark.play(Explains({}), task, 0)
+    assert played.reward == 1.0 and (await moves(update, "Done.", task=task.id)).reward == 0.0
 
 
 async def test_conversation_that_has_begun_is_shown_to_the_agent() -> None:
@@ -177,7 +203,7 @@ class Script:
         made = sum(message["role"] == "assistant" for message in rest[last:])
         group = groups[heard - 1]
         if made == len(group):
-            return "I have done that."
+            return DONE
         return {"role": "assistant", **called(group[made]["name"], group[made]["arguments"])}
 
 
