@@ -86,7 +86,7 @@ def _about(given: Mapping[str, Any]) -> str:
     settings = given["settings"]
     versions = ", ".join(f"{name} {version}" for name, version in given["versions"].items())
     sampled = f"temperature {settings['temperature']:g}, top-p {settings['top_p']:g}"
-    bounds = f"at most {settings['max_tokens']} tokens a turn, {settings['max_steps']} calls an episode"
+    bounds = f"at most {settings['max_tokens']} tokens a turn, {settings['max_steps']} steps an episode"
     lines = [
         f"- tasks: {len(given['tasks'])}, {given['split']} (hash of their ids: {given['tasks_hash']})",
         f"- protocol: {given['protocol']}; {settings['runs']} runs a task, {sampled}, {bounds}",
