@@ -27,6 +27,7 @@ CodegymError
 |  |- EpisodeLost          its server is gone, and no other has it
 |  `- AtCapacity           no room right now: retry later
 `- PolicyError             the model endpoint failed: retry, else drop the rollout from its group
+   `- EndpointRefused       it never will: a wrong key, an unknown model
 ```
 """
 
@@ -302,6 +303,12 @@ class PolicyError(CodegymError):
     def __init__(self, problem: str) -> None:
         self.problem = clip(problem)
         super().__init__(f"The policy failed: {self.problem}")
+
+
+class EndpointRefused(PolicyError):
+    """The model endpoint will never answer this: a wrong key, an unknown model, a request that it does not take."""
+
+    retryable = False
 
 
 def error_from_json(data: dict[str, Any]) -> CodegymError:

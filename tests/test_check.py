@@ -180,9 +180,9 @@ class Curt(Pool):
     """A sandbox in which the judge gives fewer verdicts than it was asked for."""
 
     async def consult(self, definition: Definition, op: int, head: dict[str, Any]) -> str:
-        """All but the last."""
+        """All but the last of several."""
         text = await super().consult(definition, op, head)
-        return text[:-1] if op == frames.JUDGE else text
+        return text[:-1] if op == frames.JUDGE and len(text) > 1 else text
 
 
 async def test_judge_with_fewer_verdicts_than_answers_is_told(tmp_path: Path) -> None:

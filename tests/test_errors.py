@@ -14,6 +14,7 @@ from codegym_mcp.errors import (
     AtCapacity,
     CallKeyReused,
     CodegymError,
+    EndpointRefused,
     EnvironmentNotFound,
     EpisodeBusy,
     EpisodeExpired,
@@ -69,6 +70,7 @@ EXAMPLES: list[CodegymError] = [
     EpisodeLost("http://127.0.0.1:1"),
     AtCapacity("open episodes", 5),
     PolicyError("no answer"),
+    EndpointRefused("a wrong key"),
 ]
 TREE = [cls for _, cls in inspect.getmembers(errors, inspect.isclass) if issubclass(cls, CodegymError)]
 BRANCHES = {"CodegymError", "ToolCallError", "EpisodeError", "CatalogError"}

@@ -8,12 +8,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from codegym_mcp.errors import PolicyError
+from codegym_mcp.errors import EndpointRefused, PolicyError
 
 REQUEST_S = 120.0
 """Seconds one attempt at a completion may take."""
 RETRIES = 4
 """Attempts after the first, with back-off: on a lost connection, a timeout, 408, 409, 429 and 5xx."""
+AGAIN = (408, 409, 429)
+"""Refusals that may pass."""
 BACK_OFF_S = 8.0
 """Longest pause before a further attempt, unless the endpoint asks for a longer one."""
 
@@ -96,7 +98,9 @@ class ChatModel:
         except TimeoutError as exc:
             raise PolicyError(f"{self.name}: no completion within {self._limit_s:g} s") from exc
         except (self._failure, ValueError) as exc:  # ValueError: a body that is no JSON
-            raise PolicyError(f"{self.name}: {type(exc).__name__}: {exc}") from exc
+            status = getattr(exc, "status_code", 0)
+            kind = EndpointRefused if 400 <= status < 500 and status not in AGAIN else PolicyError
+            raise kind(f"{self.name}: {type(exc).__name__}: {exc}") from exc
         return self._read(completion)
 
     async def close(self) -> None:

@@ -115,8 +115,9 @@ def test_official_splits_are_whole_or_refused(tmp_path: Path, split: str) -> Non
     name, count = SPLITS[split]
     home = official(tmp_path / "whole", name, count)
     for data in (home, home / "json_2.1.1", home / "json_2.1.1" / name):
-        games, about = find_games(str(data), split)
-        assert len(games) == count and about == f"the {count} {split} games"
+        found = find_games(str(data), split)
+        games = found.games
+        assert len(games) == count and found.split == f"the {count} {split} games" and found.official
         assert games[0].kind == "pick_and_place_simple" and games[0].calls == 3
         assert games[0].id == "pick_and_place_simple-Mug-0/trial_1"
     part = official(tmp_path / "part", name, count - 1)

@@ -22,11 +22,12 @@ from eval.paper import ABLATIONS, COLUMNS, RESULTS
 from eval.records import read_records
 from eval.report import read_run
 from eval.settings import PROTOCOLS, settings_of
-from tests.conftest import PATIENCE_S, write_environment
+from tests.conftest import COUNTER_HEAD, COUNTER_TOOLS, PATIENCE_S, TASKS, tool_source, write_environment
 from tests.eval.endpoint import Body, call, endpoint
 
 pytest.importorskip("openai", reason="chat models need the extra `chat`")
 ALL = ("--split", "all")
+TAME = COUNTER_HEAD + "".join(tool_source(name, *COUNTER_TOOLS[name]) for name in ("Add", "Boom", "Mark"))
 
 
 def eval_command(*arguments: object, base_url: str = "") -> Result:
@@ -36,9 +37,9 @@ def eval_command(*arguments: object, base_url: str = "") -> Result:
     return CliRunner().invoke(main, [*map(str, arguments), *more], env=environment)
 
 
-def counter(folder: Path) -> Path:
-    """A data set of one environment with two tasks."""
-    write_environment(folder / "data")
+def counter(folder: Path, tasks: str = TASKS) -> Path:
+    """A data set of one environment, by default with two tasks. Its tools end soon: random calls are made to them."""
+    write_environment(folder / "data", TAME, tasks)
     return folder / "data"
 
 
@@ -104,7 +105,7 @@ def test_model_behind_an_endpoint_is_measured_with_its_tokens_and_cost(tmp_path:
     ids=["never calls a tool", "repeats a failure", "loops", "wrong", "unknown tool", "garbage for arguments"],
 )  # fmt: skip
 def test_model_that_goes_wrong_has_a_scored_failure(tmp_path: Path, answer: Callable[[Body], Any], ending: str) -> None:
-    write_environment(tmp_path / "data")
+    counter(tmp_path)
     tasks = tmp_path / "data" / "counter" / "tasks.jsonl"
     done = None
     with endpoint(answer) as url:
@@ -211,8 +212,8 @@ def test_finished_run_plays_nothing_again(tmp_path: Path) -> None:
 
 
 def test_two_runs_are_compared_task_by_task(tmp_path: Path) -> None:
-    lines = "".join(json.dumps({"id": f"t{n}", "config": {"start": n}}) + "\n" for n in range(24))
-    data = write_environment(tmp_path, tasks=lines)
+    lines = "".join(json.dumps({"id": f"t{n}", "config": {"start": n}}) + "\n" for n in range(16))
+    data = counter(tmp_path, lines)
     where = ["--data", data, *ALL, "--per-environment", 0]
     runs = {}
     for name, answer in (("base", lambda body: "no"), ("trained", right)):
@@ -232,6 +233,7 @@ def test_two_runs_are_compared_task_by_task(tmp_path: Path) -> None:
 
 
 def test_table_has_the_published_numbers_marked_and_the_measured_ones_beside(tmp_path: Path) -> None:
+    pytest.importorskip("matplotlib", reason="pictures need the extra `eval`")
     play(tmp_path, right)
     curve = tmp_path / "training"
     curve.mkdir()
