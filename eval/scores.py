@@ -12,7 +12,7 @@ from codegym_mcp.types import Trajectory
 from eval.benchmark import Key
 from eval.records import Record
 
-KS = (2, 3, 4, 5, 8)
+KS = (2, 4, 8)
 """What pass@k and pass^k are told for, up to the number of runs."""
 
 

@@ -87,7 +87,7 @@ def test_model_behind_an_endpoint_is_measured_with_its_tokens_and_cost(tmp_path:
     assert done.exit_code == 0, done.output
     _, _, scores = read_run(tmp_path / "run")
     usage = scores[0].usage
-    assert scores[0].solved[0] == 1.0 and scores[0].hat_k == {2: 1.0, 3: 1.0}
+    assert scores[0].solved[0] == 1.0 and scores[0].hat_k == {2: 1.0}
     assert usage is not None and (usage.prompt, usage.completion) == (2 * 3 * 2 * 100, 2 * 3 * 2 * 10)
     assert "1.20" in done.output and "**differs from the protocol**: runs: 3, the protocol has 1" in done.output
 
