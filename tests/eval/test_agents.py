@@ -27,6 +27,7 @@ from eval.records import read_records
 from tests.adapters.conftest import Recording, record
 from tests.conftest import PATIENCE_S, write_environment
 
+pytestmark = pytest.mark.long
 PLAIN = shlex.join([sys.executable, str(Path(__file__).parent / "players" / "plain.py")])
 """An agent on the MCP SDK that makes the calls in SCRIPT."""
 FAILS: tuple[str, dict[str, Any]] = ("CoinValue", {"kind": 99})
