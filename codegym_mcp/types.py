@@ -152,6 +152,8 @@ class Trajectory(Data):
     error: dict[str, Any] | None = None
     """Why the reward is None: the JSON form of the error."""
     elapsed_s: float = 0.0
+    figures: dict[str, float] = Field(default_factory=dict)
+    """What else was counted in this rollout, by name; no part of the reward."""
 
 
 def plain_json(value: Any, max_bytes: int) -> Any:

@@ -16,8 +16,7 @@ import shutil
 import signal
 import subprocess
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import NoReturn
 
@@ -25,8 +24,8 @@ from codegym_mcp.agent_plane import HOW_TO_PLAY
 from codegym_mcp.client import ClientEpisode, ClientPool
 from codegym_mcp.errors import CodegymError, InvalidRequest
 from codegym_mcp.process import end_with_parent
-from codegym_mcp.rollout import Act, Message, call_message, tool_message
-from codegym_mcp.types import EnvironmentInfo, EpisodeStatus, Step, Task, Trajectory
+from codegym_mcp.rollout import Message, call_message, tool_message
+from codegym_mcp.types import EpisodeStatus, Step, Task, Trajectory
 
 URL, TASK = "CODEGYM_URL", "CODEGYM_TASK"
 """Variables of the agent's environment: the MCP URL of its episode, and the text of its task."""
@@ -85,10 +84,6 @@ class AgentProgram:
         if not self._arguments or shutil.which(self._arguments[0]) is None:
             self._absent(f"there is no program '{self._arguments[0] if self._arguments else command}'")
         self.name, self.deadline_s, self._shown = name, deadline_s, shown
-
-    def session(self, environment: EnvironmentInfo) -> AbstractAsyncContextManager[Act]:
-        """It is listed where policies are, but takes no turns: see `play`."""
-        return _no_turns()
 
     async def play(self, pool: ClientPool, task: Task, seed: int = 0) -> Trajectory:
         """One episode on a pool of one server. Never raises for a failed machine or agent: see Trajectory.error.
@@ -201,12 +196,6 @@ class _Tail:
     @property
     def text(self) -> str:
         return self._kept.decode(errors="replace")
-
-
-@asynccontextmanager
-async def _no_turns() -> AsyncIterator[Act]:
-    raise InvalidRequest("agent", "an agent's program plays environments that are served, and those alone")
-    yield
 
 
 async def _never() -> bool:

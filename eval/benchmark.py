@@ -11,6 +11,8 @@ from eval.settings import Settings
 
 Key = tuple[str, str]
 """Environment and id of a task."""
+RIGHT_CELLS, CELLS = "right cells", "cells"
+"""Figures of a trajectory whose answer is a table: how many of its cells are right, and of how many."""
 
 
 class Benchmark(Protocol):

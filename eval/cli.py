@@ -1,6 +1,7 @@
 """The command line: `python -m eval`. Verbs import what they need when they run."""
 
 import re
+import sys
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -8,11 +9,10 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from codegym_mcp.cli.main import Group
-from eval.settings import AUTHORS, PAPER, PROTOCOLS, Settings, settings_of
+from eval.settings import AUTHORS, PAPER, PROTOCOLS, settings_of
 
 if TYPE_CHECKING:
     from eval.agents import AgentProgram
-    from eval.benchmark import Benchmark
 
 EXAMPLES = """\b
 Examples:
@@ -23,8 +23,6 @@ Examples:
   python -m eval compare runs/eval/codegym-a runs/eval/codegym-b
   python -m eval run tau2 --domain airline --model MODEL --user-model gpt-4.1
 """
-FLAGS = {"domains": "domain", "levels": "level"}
-"""How options that may be repeated are called."""
 FOLDER = click.Path(file_okay=False, path_type=Path)
 SECONDS = click.FloatRange(min=0, min_open=True)
 
@@ -67,13 +65,14 @@ def run(benchmark: str, model: str, protocol: str, out: Path | None, **options: 
     python -m eval run mmlu-pro --model MODEL --data mmlu_pro_test.parquet -n 100 --runs 1
     """
     from codegym_mcp.cli.main import run as run_coroutine
+    from eval.benchmarks.choose import open_benchmark
     from eval.evaluate import evaluate
 
     fields = ("temperature", "top_p", "max_tokens", "runs", "tasks", "seed", "user_model")
     settings, deviations = settings_of(benchmark, protocol, {field: options.pop(field) for field in fields})
     folder = out or Path("runs/eval") / f"{benchmark}-{slug(model)}"
-    given = {"benchmark": benchmark, "model": model, "protocol": protocol, "settings": asdict(settings)}
-    given |= {"settings": asdict(settings) | {"notes": list(settings.notes)}, "deviations": deviations}
+    asked = asdict(settings) | {"notes": list(settings.notes)}  # a list, as it is read again from a file
+    given = {"benchmark": benchmark, "model": model, "protocol": protocol, "settings": asked, "deviations": deviations}
     prices, at_once, base_url = (options.pop(name) for name in ("prices", "at_once", "base_url"))
     if options["agent"]:
         given["agent"] = options["agent"]
@@ -119,8 +118,6 @@ def serve_task(target: str, agent: str | None, deadline: float, ttl: float, **op
     python -m eval serve-task coin_change --level easy
     python -m eval serve-task coin_change --agent 'python my_agent.py' --deadline 300
     """
-    import sys
-
     from codegym_mcp.cli.main import one_environment
     from codegym_mcp.cli.main import run as run_coroutine
     from eval.agents import AgentProgram
@@ -192,56 +189,6 @@ def show_table(folders: tuple[Path, ...], out: Path) -> None:
     click.echo(f"{out}/: table.md, table.html, table.png", err=True)
 
 
-def open_benchmark(name: str, settings: Settings, *, base_url: str | None = None, **options: Any) -> "Benchmark":
-    """A benchmark by its name. Options that it has no use for are refused.
-
-    Args:
-        base_url: of the subject's endpoint; a simulated user is there too, unless `user_url` is given.
-
-    Raises:
-        click.UsageError: an option does not belong to it.
-    """
-    names = tuple(name for name in (options.pop("names") or "").split(",") if name)
-    given = {key: value for key, value in {**options, "names": names}.items() if value not in (None, (), "")}
-    match name:
-        case "codegym":
-            from eval.benchmarks.codegym import CodeGym
-
-            return CodeGym(settings, **_only(given, "data names levels split per_environment agent"))
-        case "tau" | "tau2":
-            from eval.benchmarks.talk import UserModel
-
-            user = UserModel(settings.user_model, given.pop("user_url", None) or base_url)
-            if name == "tau":
-                from eval.benchmarks.tau import Tau
-
-                return Tau(settings, user=user, **_only(given, "data domains"))
-            from eval.benchmarks.tau2 import Tau2
-
-            return Tau2(settings, user=user, **_only(given, "domains"))
-        case "alfworld":
-            from eval.benchmarks.alfworld import AlfWorld
-
-            return AlfWorld(settings, **_only(given, "data split"))
-        case "zebralogic":
-            from eval.benchmarks.zebralogic import ZebraLogic
-
-            return ZebraLogic(settings, **_only(given, "data"))
-        case "mmlu-pro":
-            from eval.benchmarks.mmlu_pro import MmluPro
-
-            return MmluPro(settings, **_only(given, "data"))
-    raise click.UsageError(f"{name} is not built yet")
-
-
-def _only(given: dict[str, Any], allowed: str) -> dict[str, Any]:
-    unused = [key for key in given if key not in allowed.split()]
-    if unused:
-        flag = FLAGS.get(unused[0], unused[0]).replace("_", "-")
-        raise click.UsageError(f"--{flag} does not belong to this benchmark")
-    return given
-
-
 def slug(model: str) -> str:
     """A model's name as part of a file's."""
     return re.sub(r"[^A-Za-z0-9.]+", "-", model).strip("-.") or "model"
@@ -249,8 +196,6 @@ def slug(model: str) -> str:
 
 def show(text: str) -> None:
     """Markdown on the screen; as it is where there is none."""
-    import sys
-
     if not sys.stdout.isatty():
         click.echo(text)
         return

@@ -27,6 +27,8 @@ class Conversation(Protocol):
     """Its tools, maybe none."""
     messages: list[Message]
     """What the conversation begins with."""
+    figures: dict[str, float]
+    """What is counted in it besides, by name, for the report."""
 
     async def call(self, tool: str, arguments: dict[str, Any] | str) -> Observation:
         """One tool call. Arguments that are text were no JSON object: the answer is an error."""
@@ -47,6 +49,7 @@ class _Record:
     steps: list[Step] = field(default_factory=list)
     over: bool = False
     hash: str = ""
+    figures: dict[str, float] = field(default_factory=dict)
 
 
 async def play_conversation(
@@ -66,7 +69,7 @@ async def play_conversation(
     try:
         async with asyncio.timeout(deadline_s), opening as conversation:
             record.messages += conversation.messages
-            record.hash = conversation.info.hash
+            record.hash, record.figures = conversation.info.hash, conversation.figures
             async with policy.session(conversation.info) as act:
                 await _turns(conversation, act, record, max_steps)
             reward = await conversation.reward()
@@ -87,6 +90,7 @@ async def play_conversation(
         reward=reward if error is None else None,
         error=error,
         elapsed_s=round(time.monotonic() - started, 3),
+        figures=record.figures,
     )
 
 

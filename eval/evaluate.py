@@ -4,14 +4,14 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from rich.progress import Progress
 
 from codegym_mcp.definition import content_hash
+from codegym_mcp.progress import bars
 from eval.benchmark import Benchmark, draw
 from eval.records import Record, Records
 from eval.report import write_report
-from eval.run import Evaluation
+from eval.schedule import Schedule
 from eval.settings import Settings
 from eval.subjects import BASELINES, subject
 
@@ -27,7 +27,6 @@ async def evaluate(
     base_url: str | None = None,
     at_once: int = 8,
     prices: tuple[float, float] | None = None,
-    console: Console | None = None,
 ) -> str:
     """Play whatever has not been played yet, and write the report.
 
@@ -42,11 +41,10 @@ async def evaluate(
         InvalidRequest: the folder holds another run, or there is no such subject.
         PolicyError, SandboxError: no episode has a verdict any more.
     """
-    console = console or Console(stderr=True)
     async with benchmark:
         tasks = draw(benchmark.tasks(), settings)
         ids = [[task.environment, task.id] for task in tasks]
-        calls = benchmark.oracle_calls()
+        played, calls = {(task.environment, task.id) for task in tasks}, benchmark.oracle_calls()
         if not benchmark.official:
             given = {**given, "settings": {**given["settings"], "notes": [NOT_ITS_OWN]}}
         about = {
@@ -54,51 +52,29 @@ async def evaluate(
             "versions": benchmark.versions(),
             "tasks": ids,
             "tasks_hash": content_hash(*map("/".join, ids))[:12],
-            "oracle_calls": [[*key, count] for key, count in sorted(calls.items()) if list(key) in ids],
+            "oracle_calls": [[*key, count] for key, count in sorted(calls.items()) if key in played],
         }
-        with Records(folder) as records, Bars(console) as begin:
+        with Records(folder) as records, bars() as progress:
             records.begin({**given, **about})
             for name in dict.fromkeys([given["model"], *BASELINES]):
                 runs = settings.runs if name == given["model"] else 1
                 if name != given["model"] and benchmark.baseline(name) is None:
                     continue
                 known = sum(records.known(name, task, run) for task in tasks for run in range(runs))
-                async with subject(name, benchmark, settings, base_url) as policy:
-                    show = begin(name, len(tasks) * runs, known)
-                    evaluation = Evaluation(
-                        records, benchmark, policy, name, at_once=at_once, seed=settings.seed, on_record=show
-                    )
-                    await evaluation.play(tasks, runs)
+                async with subject(name, benchmark, settings, base_url) as play:
+                    show = _shown(progress, name, len(tasks) * runs, known)
+                    schedule = Schedule(records, play, name, at_once=at_once, seed=settings.seed, on_record=show)
+                    await schedule.play(tasks, runs)
     return write_report(folder, prices)
 
 
-class Bars:
-    """Progress bars, one for each who plays. Use as `with`."""
+def _shown(progress: Progress, name: str, total: int, known: int) -> Callable[[Record], None]:
+    """A bar of its own for whoever plays; what is returned is told each episode."""
+    bar, solved = progress.add_task(name, total=total, completed=known, note=""), 0
 
-    def __init__(self, console: Console) -> None:
-        columns = (
-            TextColumn("{task.description}"),
-            BarColumn(),
-            MofNCompleteColumn(),
-            TimeElapsedColumn(),
-            TimeRemainingColumn(),
-            TextColumn("{task.fields[solved]} solved"),
-        )
-        self._progress = Progress(*columns, console=console)
+    def show(record: Record) -> None:
+        nonlocal solved
+        solved += record.trajectory.reward == 1.0
+        progress.update(bar, advance=1, note=f"{solved} solved")
 
-    def __enter__(self) -> Callable[[str, int, int], Callable[[Record], None]]:
-        self._progress.start()
-        return self._begin
-
-    def __exit__(self, *exc: object) -> None:
-        self._progress.stop()
-
-    def _begin(self, name: str, total: int, known: int) -> Callable[[Record], None]:
-        bar, solved = self._progress.add_task(name, total=total, completed=known, solved=0), 0
-
-        def show(record: Record) -> None:
-            nonlocal solved
-            solved += record.trajectory.reward == 1.0
-            self._progress.update(bar, advance=1, solved=solved)
-
-        return show
+    return show

@@ -128,6 +128,7 @@ def _facts(played: Trajectory) -> dict[str, Any]:
         "status": played.status,
         "ending": ending_of(played),
         "initial_digest": played.initial_digest,
+        "figures": played.figures,
         "calls": [{"tool": step.tool, **_of_step(step)} for step in played.steps],
     }
 

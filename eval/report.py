@@ -105,8 +105,9 @@ def _summary(scores: Sequence[Scores], given: Mapping[str, Any], prices: tuple[f
     oracle = any(one.of_oracle is not None for one in scores)
     counted = any(one.usage is not None for one in scores)
     head = ["", "pass@1", "95 % interval", *(f"pass@{k}" for k in ks), *(f"pass^{k}" for k in ks), "mean reward", "calls"]
+    figures = list(dict.fromkeys(name for one in scores for name in one.figures))
     head += [*(["of the oracle's"] if oracle else []), "failed calls", "episodes", "no verdict"]
-    head += [*(["tokens an episode"] if counted else []), *(["cost"] if counted and prices else [])]
+    head += [*(["tokens an episode"] if counted else []), *(["cost"] if counted and prices else []), *figures]
     rows = []
     for one in scores:
         mean, low, high = one.solved
@@ -119,6 +120,7 @@ def _summary(scores: Sequence[Scores], given: Mapping[str, Any], prices: tuple[f
         usage = one.usage
         row += [f"{(usage.prompt + usage.completion) / one.episodes:,.0f}" if usage else ""] if counted else []
         row += [f"{cost_of(usage, prices):.2f}" if usage else ""] if counted and prices else []
+        row += [f"{one.figures[name]:,.3g}" if name in one.figures else "" for name in figures]
         rows.append(row)
     mean, low, high = scores[0].solved
     few = f"\n\nThe interval is {percent(high - low)} wide: {scores[0].tasks} tasks tell no more than that."

@@ -9,9 +9,11 @@ from codegym_mcp.policies.model import Usage
 from codegym_mcp.rollout import repeated_failures
 from codegym_mcp.statistics import Outcomes, pass_at_k, pass_hat_k, pass_rate
 from codegym_mcp.types import Trajectory
-from eval.benchmark import Key
+from eval.benchmark import CELLS, RIGHT_CELLS, Key
 from eval.records import Record
 
+SHARES = {"cell accuracy": (RIGHT_CELLS, CELLS)}
+"""Figures that are told as one: the sum of the first over that of the second."""
 KS = (2, 4, 8)
 """What pass@k and pass^k are told for, up to the number of runs."""
 
@@ -42,6 +44,8 @@ class Scores:
     """How episodes ended."""
     usage: Usage | None
     """All episodes together; None: not counted."""
+    figures: Mapping[str, float]
+    """What else was counted: shares, and means per episode."""
     environments: Mapping[str, tuple[int, float, float]]
     """Environment -> episodes, pass@1, calls per episode."""
 
@@ -82,6 +86,7 @@ def scores_of(subject: str, records: Sequence[Record], oracle_calls: Mapping[Key
         repeated=sum(repeated_failures(one.steps) for one in valid) / len(valid),
         endings=dict(Counter(map(ending_of, [record.trajectory for record in mine])).most_common()),
         usage=sum(usages, Usage(0, 0)) if usages else None,
+        figures=_figures_of(valid),
         environments={name: _row(ones) for name, ones in sorted(_by_environment(valid).items())},
     )
 
@@ -109,6 +114,17 @@ def cost_of(usage: Usage, prices: tuple[float, float]) -> float:
 def _over_k(estimate: Any, outcomes: Outcomes) -> dict[int, float]:
     most = min(map(len, outcomes.values()))
     return {k: estimate(outcomes, k) for k in KS if k <= most}
+
+
+def _figures_of(trajectories: Sequence[Trajectory]) -> dict[str, float]:
+    sums: dict[str, float] = defaultdict(float)
+    counts: Counter[str] = Counter()
+    for one in trajectories:
+        for name, value in one.figures.items():
+            sums[name] += value
+            counts[name] += 1
+    shares = {name: sums.pop(part) / (sums.pop(whole) or 1) for name, (part, whole) in SHARES.items() if part in sums}
+    return shares | {name: total / counts[name] for name, total in sums.items()}
 
 
 def _by_environment(trajectories: Sequence[Trajectory]) -> dict[str, list[Trajectory]]:

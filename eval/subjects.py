@@ -1,24 +1,27 @@
-"""Who is evaluated: a model behind an endpoint, a checkpoint on this machine, or a policy that needs no model."""
+"""Who is evaluated: a model, a checkpoint on this machine, a policy that needs no model, or an agent's program."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from pathlib import Path
 
 from codegym_mcp.errors import InvalidRequest
 from codegym_mcp.policies.model import Usage
+from codegym_mcp.policies.named import open_model
 from codegym_mcp.rollout import Act, Policy
-from codegym_mcp.types import EnvironmentInfo
+from codegym_mcp.types import EnvironmentInfo, Task, Trajectory
 from eval.benchmark import Benchmark
+from eval.benchmarks.codegym import CodeGym
 from eval.settings import Settings
 
 BASELINES = ("nothing", "random")
 """Played beside every other subject: what is had for free, and what by chance."""
 BUILT_IN = ("oracle", *BASELINES)
+Play = Callable[[Task, int], Awaitable[tuple[Trajectory, Usage | None]]]
+"""Plays one episode of a task with a seed. With the tokens it took; None: nobody counts them."""
 
 
 @asynccontextmanager
-async def subject(model: str, benchmark: Benchmark, settings: Settings, base_url: str | None = None) -> AsyncIterator[Policy]:
-    """The policy that a name stands for.
+async def subject(model: str, benchmark: Benchmark, settings: Settings, base_url: str | None = None) -> AsyncIterator[Play]:
+    """What a name stands for.
 
     Args:
         model: the benchmark's agent; oracle, random or nothing; a folder with a checkpoint; else a model at the endpoint.
@@ -28,44 +31,29 @@ async def subject(model: str, benchmark: Benchmark, settings: Settings, base_url
         InvalidRequest: the benchmark has no such baseline, or there is no such folder.
         PolicyError: the model cannot be loaded, or there is no key.
     """
-    agent: Policy | None = getattr(benchmark, "agent", None)
-    if agent is not None and model == agent.name:
-        yield agent
+    if isinstance(benchmark, CodeGym) and benchmark.agent is not None and benchmark.agent.name == model:
+        yield benchmark.play_agent
     elif model in BUILT_IN:
         policy = benchmark.baseline(model)
         if policy is None:
             raise InvalidRequest("model", f"{benchmark.name} has no {model}")
-        yield policy
-    elif Path(model).is_dir():
-        from codegym_mcp.policies.local import LocalPolicy
-
-        yield LocalPolicy(
-            model,
-            name=model.rstrip("/"),
-            max_new_tokens=settings.max_tokens,
-            temperature=settings.temperature,
-            top_p=settings.top_p,
-            seed=settings.seed,
-        )
-    elif model.startswith((".", "/", "~")) or model.endswith("/"):
-        raise InvalidRequest("model", f"there is no folder '{model}'")
+        yield _playing(benchmark, policy)
     else:
-        from codegym_mcp.policies.chat import ChatPolicy
-
-        chat = ChatPolicy(
-            model,
-            base_url=base_url,
-            temperature=settings.temperature,
-            top_p=settings.top_p,
-            max_tokens=settings.max_tokens,
-        )
-        try:
-            yield chat
-        finally:
-            await chat.close()
+        sampling = {"temperature": settings.temperature, "top_p": settings.top_p, "max_tokens": settings.max_tokens}
+        async with open_model(model, base_url=base_url, seed=settings.seed, **sampling) as opened:
+            yield _playing(benchmark, opened)
 
 
-class Metered:
+def _playing(benchmark: Benchmark, policy: Policy) -> Play:
+    async def play(task: Task, seed: int) -> tuple[Trajectory, Usage | None]:
+        metered = _Metered(policy)
+        trajectory = await benchmark.play(metered, task, seed)
+        return trajectory, metered.usage
+
+    return play
+
+
+class _Metered:
     """One rollout's view of a policy: counts the tokens of its session."""
 
     def __init__(self, policy: Policy) -> None:

@@ -4,7 +4,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+
+from codegym_mcp.progress import bars
 
 SHOWN = {"solved": "solved {:.2f}", "calls": "{:.1f} calls", "speed/step_s": "{:.1f} s a step", "loss": "loss {:.3f}"}
 """Figures in the bar, and how they are written."""
@@ -23,19 +24,11 @@ class Display:
     @contextmanager
     def stage(self, name: str, steps: int) -> Iterator[Callable[[int, dict[str, float]], None]]:
         """A bar; what is yielded is told the step that is over and its figures."""
-        columns = (
-            TextColumn("{task.description}"),
-            BarColumn(),
-            MofNCompleteColumn(),
-            TimeElapsedColumn(),
-            TimeRemainingColumn(),
-            TextColumn("{task.fields[figures]}"),
-        )
-        with Progress(*columns, console=self.console) as progress:
-            bar = progress.add_task(name, total=steps, figures="")
+        with bars(self.console) as progress:
+            bar = progress.add_task(name, total=steps, note="")
 
             def show(step: int, figures: dict[str, float]) -> None:
                 text = ", ".join(form.format(figures[key]) for key, form in SHOWN.items() if key in figures)
-                progress.update(bar, completed=step, figures=text)
+                progress.update(bar, completed=step, note=text)
 
             yield show

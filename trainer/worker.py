@@ -21,7 +21,7 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from codegym_mcp.client import ClientPool
-from codegym_mcp.errors import PolicyError, SandboxError
+from codegym_mcp.errors import PolicyError, SandboxError, error_from_json
 from codegym_mcp.policies.tokens import TokenPolicy
 from codegym_mcp.types import Step, Task, Trajectory
 from trainer.config import Config
@@ -267,9 +267,9 @@ class MCPRolloutWorker:
         self.sampler.learned(group.task, sum(one.trajectory.reward == 1.0 for one in valid), len(valid))
         self._barren = 0 if valid else self._barren + 1
         if self._barren >= OUTAGE:
-            error = group.rollouts[0].trajectory.error or {}
-            kind = PolicyError if error.get("error") == "PolicyError" else SandboxError
-            raise kind(f"{self._barren} groups in a row had no valid rollout; the last one's error: {error.get('message')}")
+            last = error_from_json(group.rollouts[0].trajectory.error or {})
+            kind = PolicyError if isinstance(last, PolicyError) else SandboxError
+            raise kind(f"{self._barren} groups in a row had no valid rollout; the last one's error: {last}")
         self._on_group(group)
         return group
 

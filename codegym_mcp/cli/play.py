@@ -32,11 +32,17 @@ Examples:
   codegym play coin_change                              the oracle, live
   codegym play coin_change --policy random --level tiny
   codegym play coin_change --policy gpt-4.1-mini        an OpenAI-compatible model (OPENAI_API_KEY, OPENAI_BASE_URL)
+  codegym play coin_change --policy runs/my-run/last    a checkpoint (needs torch and transformers)
   codegym play --all                                    the oracle in every bundled environment, as a table
 """,
 )
 @click.argument("target", required=False, metavar="[ENV|PATH]")
-@click.option("--policy", default="oracle", show_default=True, metavar="oracle|random|MODEL")
+@click.option(
+    "--policy",
+    default="oracle",
+    show_default=True,
+    metavar="oracle|random|MODEL",
+)
 @click.option("--all", "everything", is_flag=True, help="Every environment, several tasks each; prints a table.")
 @click.option("--task", help="Id of a task; default: drawn by the seed.")
 @click.option("--level", help="Draw the task from this level.")
@@ -67,30 +73,33 @@ async def connected(catalog: "Catalog") -> AsyncIterator[tuple["Gym", "ClientPoo
             yield gym, clients
 
 
-def make_policy(name: str, gym: "Gym", seed: int = 0) -> "Policy":
+@asynccontextmanager
+async def player(name: str, gym: "Gym", seed: int = 0) -> AsyncIterator["Policy"]:
     """The policy of that name; anything but oracle and random is a model."""
+    from codegym_mcp.policies.named import open_model
     from codegym_mcp.policies.oracle import Oracle
     from codegym_mcp.policies.simple import RandomPolicy
 
-    if name == "oracle":
-        return Oracle(gym.catalog, gym.pool)
-    if name == "random":
-        return RandomPolicy(seed)
-    from codegym_mcp.policies.chat import ChatPolicy
-
-    return ChatPolicy(name)
+    match name:
+        case "oracle":
+            yield Oracle(gym.catalog, gym.pool)
+        case "random":
+            yield RandomPolicy(seed)
+        case _:
+            async with open_model(name, seed=seed) as opened:
+                yield opened
 
 
 async def play_one(catalog: "Catalog", name: str, policy: str, save: Path | None, options: dict[str, Any]) -> int:
     """One task, live; 0 if it was solved."""
     from codegym_mcp.rollout import collect_rollout, write_trajectories
 
-    async with connected(catalog) as (gym, clients):
+    async with connected(catalog) as (gym, clients), player(policy, gym, options["seed"]) as playing:
         task = gym.choose(name, options["task"], options["seed"], options["level"], None)
         click.secho(f"{name}, task {task.id} ({task.level})", bold=True)
         trajectory = await collect_rollout(
             clients,
-            make_policy(policy, gym, options["seed"]),
+            playing,
             task,
             seed=options["seed"],
             max_steps=options["max_steps"],
@@ -146,13 +155,12 @@ async def play_all(catalog: "Catalog", policy: str, save: Path | None) -> int:
     table = Table("environment", "tools", "tasks played", "calls", "reward", title=f"{policy}, over MCP (streamable HTTP)")
     names = catalog.names()
     played: list[Trajectory] = []
-    async with connected(catalog) as (gym, clients):
-        player = make_policy(policy, gym)
+    async with connected(catalog) as (gym, clients), player(policy, gym) as playing:
         with Progress(transient=True, disable=not sys.stderr.isatty(), console=Console(stderr=True)) as progress:
             bar = progress.add_task("playing", total=len(names))
             for name in names:
                 tasks = one_of_each_level(catalog.tasks(name))
-                trajectories = await asyncio.gather(*(collect_rollout(clients, player, task) for task in tasks))
+                trajectories = await asyncio.gather(*(collect_rollout(clients, playing, task) for task in tasks))
                 played += trajectories
                 calls = [len(trajectory.steps) for trajectory in trajectories]
                 tools = str(len(catalog.definition(name).tools))

@@ -154,6 +154,7 @@ class Household:
             tasks=1,
         )
         self.messages: list[Message] = [{"role": "system", "content": SYSTEM}, {"role": "user", "content": told["text"]}]
+        self.figures: dict[str, float] = {}
         self._process, self._state = process, told
         self._calls = self._idle = 0
 

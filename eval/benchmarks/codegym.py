@@ -49,7 +49,7 @@ class CodeGym:
         levels: default: all but tiny, which is for trying things out.
         split: of the tasks; "all" takes every one.
         per_environment: tasks of one environment at most; 0: all.
-        agent: plays in place of the policy of its name.
+        agent: a program that is evaluated here.
         """
         self.agent = agent
         self._settings, self._levels, self._split, self._most = settings, tuple(levels), split, per_environment
@@ -102,9 +102,12 @@ class CodeGym:
 
     async def play(self, policy: Policy, task: Task, seed: int) -> Trajectory:
         """One episode on the server."""
-        if self.agent is not None and policy.name == self.agent.name:
-            return await self.agent.play(self._clients, task, seed)
         return await collect_rollout(self._clients, policy, task, seed=seed)
+
+    async def play_agent(self, task: Task, seed: int) -> tuple[Trajectory, None]:
+        """One episode on the server by the agent's program, of which nobody counts the tokens."""
+        assert self.agent is not None
+        return await self.agent.play(self._clients, task, seed), None
 
     def _held_out(self) -> tuple[str, ...]:
         """Environments of which nothing is trained on."""

@@ -1,12 +1,11 @@
 """Benchmarks of one turn: a question, no tools, and what the policy says is its answer.
 
 The answer is kept as the one step of its trajectory, as Done is elsewhere: `arguments` are what was read from the text,
-`text` what the judge has to say, as JSON, and an answer that cannot be read is a failed call. So the share of failed
+and an answer that cannot be read is a failed call. So the share of failed
 calls is that of missing answers. A missing answer has reward 0: it is the policy's fault.
 """
 
 import asyncio
-import json
 import random
 from abc import ABC, abstractmethod
 from collections import Counter
@@ -29,6 +28,7 @@ MAX_CALLS = 3
 """Tool calls that are answered with an error, for there are no tools; a further one ends the episode."""
 ANSWER = "answer"
 """What the step that holds the answer is called."""
+RECORDED = "The answer was recorded."
 END_OF_THOUGHT = "</think>"
 """What comes before it is not the answer."""
 
@@ -40,8 +40,8 @@ class Verdict:
     reward: float
     answer: dict[str, Any] | None
     """What was read from it; None: no answer."""
-    figures: dict[str, Any] = field(default_factory=dict)
-    """What else there is to say."""
+    figures: dict[str, float] = field(default_factory=dict)
+    """What else there is to count."""
 
 
 @dataclass(frozen=True)
@@ -152,6 +152,7 @@ class Asked:
         )
         self.messages: list[Message] = [{"role": "user", "content": question.prompt}]
         self.verdict: Verdict | None = None
+        self.figures: dict[str, float] = {}
         self._judge, self._said, self._calls = question.judge, "", 0
 
     async def call(self, tool: str, arguments: dict[str, Any] | str) -> Observation:
@@ -164,7 +165,8 @@ class Asked:
         """The answer."""
         self._said = text
         self.verdict = self._judge(text.rpartition(END_OF_THOUGHT)[2])
-        return Observation(text="The answer was recorded.", step=self._calls, over=True)
+        self.figures.update(self.verdict.figures)
+        return Observation(text=RECORDED, step=self._calls, over=True)
 
     async def reward(self) -> float | None:
         """The judge's; 0 for no answer."""
@@ -178,7 +180,7 @@ class Asked:
             number=len(played.steps) + 1,
             tool=ANSWER,
             arguments=clip(self._said) if answer is None else answer,
-            text=json.dumps(self.verdict.figures),
+            text=RECORDED,
             is_error=missing,
             error="NoAnswer" if missing else None,
             committed=not missing,

@@ -1,15 +1,19 @@
 """What benchmarks with a user have in common: who plays the user, and baselines that need no model for it."""
 
 import random
+from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
+from types import TracebackType
 from typing import Any
 
 from codegym_mcp.errors import InvalidRequest, PolicyError
 from codegym_mcp.policies.model import ChatModel
 from codegym_mcp.policies.simple import RandomPolicy
 from codegym_mcp.rollout import Act, Message, Policy, call_message
-from codegym_mcp.types import EnvironmentInfo, Observation, Trajectory
+from codegym_mcp.types import EnvironmentInfo, Observation, Task, Trajectory
+from eval.benchmark import Key
+from eval.settings import Settings
 from eval.subjects import BUILT_IN
 
 STOP = "###STOP###"
@@ -19,6 +23,8 @@ GREETING = "Hello, I need help with something."
 REFUSAL = "I am sorry, I cannot help you with that."
 RANDOM_CALLS = 8
 """Tool calls of the baseline `random`, after which it refuses; tau2 ends an episode after ten that fail."""
+USER_TOKENS = "the user's tokens"
+"""Among the figures of a trajectory whose user a model plays."""
 EMPTY_REPLIES = 3
 """Further attempts when the user's model says nothing at all."""
 
@@ -49,8 +55,8 @@ class UserModel:
             needed = "this benchmark needs a model that plays the user: --user-model NAME, --user-url URL or OPENAI_BASE_URL"
             raise InvalidRequest("user-model", f"{needed}, and OPENAI_API_KEY ({exc.problem})") from exc
 
-    async def ask(self, messages: Sequence[Message], **options: Any) -> Message:
-        """The user's next message, with text or tool calls.
+    async def ask(self, messages: Sequence[Message], **options: Any) -> tuple[Message, int]:
+        """The user's next message, with text or tool calls; and the tokens it took, as the endpoint counts them.
 
         Raises:
             InvalidRequest: see `check`.
@@ -58,10 +64,12 @@ class UserModel:
         """
         self.check()
         assert self._model is not None
+        tokens = 0
         for _ in range(1 + EMPTY_REPLIES):
-            message = (await self._model.ask(messages, **options)).message
-            if str(message.get("content") or "").strip() or message.get("tool_calls"):
-                return message
+            reply = await self._model.ask(messages, **options)
+            tokens += reply.usage.prompt + reply.usage.completion if reply.usage else 0
+            if str(reply.message.get("content") or "").strip() or reply.message.get("tool_calls"):
+                return reply.message, tokens
         raise PolicyError(f"{self.name}, who plays the user, says nothing")
 
     async def close(self) -> None:
@@ -69,11 +77,6 @@ class UserModel:
         if self._model is not None:
             await self._model.close()
             self._model = None
-
-
-def needs_no_user(policy: Policy) -> bool:
-    """Whether a policy is a baseline, for which a user without a model will do."""
-    return policy.name in BUILT_IN
 
 
 class Refusal:
@@ -158,6 +161,66 @@ class Overheard:
                 return message
 
             yield heard
+
+
+class TalkBenchmark(ABC):
+    """What tau and tau2 share as benchmarks: domains, a user, baselines that need no model. See eval.benchmark.Benchmark."""
+
+    official = True
+
+    def __init__(self, settings: Settings, domains: Sequence[str], known: Sequence[str], user: UserModel | None) -> None:
+        """Args:
+        known: the domains that there are.
+        user: who plays the user; None: baselines alone can be played.
+
+        Raises:
+            InvalidRequest: there is no such domain.
+        """
+        for domain in domains:
+            if domain not in known:
+                raise InvalidRequest("domain", f"there is no '{domain}': choose from {', '.join(known)}")
+        self._settings, self._names = settings, tuple(dict.fromkeys(domains))
+        self._user = user or UserModel("")
+
+    @abstractmethod
+    def _reference(self, task: Task) -> tuple[str, Sequence[Move]]:
+        """The hash of a task's EnvironmentInfo, and the moves of the reference."""
+
+    @abstractmethod
+    def tasks(self) -> Sequence[Task]:
+        """Domain after domain."""
+
+    async def __aexit__(
+        self, exc_type: type[BaseException] | None, exc: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Close the user's connections."""
+        await self._user.close()
+
+    def oracle_calls(self) -> Mapping[Key, int]:
+        """Calls that the reference has the agent make; none where it has no actions."""
+        moves = {(task.environment, task.id): self._reference(task)[1] for task in self.tasks()}
+        return {key: sum(not isinstance(move, str) for move in own) for key, own in moves.items()}
+
+    def baseline(self, name: str) -> Policy | None:
+        """All three, beside a user who needs no model. A reference that is wrong itself scores what it scores."""
+        match name:
+            case "oracle":
+                return Replay(dict(map(self._reference, self.tasks())))
+            case "random":
+                return RandomCalls(self._settings.seed)
+            case _:
+                return Refusal()
+
+    def _user_for(self, policy: Policy) -> UserModel | None:
+        """Who plays the user; None: a baseline needs no model for that.
+
+        Raises:
+            InvalidRequest: there is no such model.
+        """
+        if policy.name in BUILT_IN:
+            return None
+        self._user.check()
+        return self._user
 
 
 def said(text: str) -> Message:

@@ -22,12 +22,11 @@ from typing import Any, Self
 from anyio import to_thread
 
 from codegym_mcp.definition import content_hash
-from codegym_mcp.errors import InvalidArguments, InvalidRequest, SandboxError, ToolCallError, UnknownTool
+from codegym_mcp.errors import InvalidArguments, SandboxError, ToolCallError, UnknownTool
 from codegym_mcp.rollout import Message, Policy
 from codegym_mcp.types import EnvironmentInfo, Observation, Task, ToolSpec, Trajectory
 from eval.absent import Absent
-from eval.benchmark import Key
-from eval.benchmarks.talk import GREETING, STOP, Move, RandomCalls, Refusal, Replay, UserModel, cut_off, needs_no_user
+from eval.benchmarks.talk import GREETING, STOP, USER_TOKENS, Move, TalkBenchmark, UserModel, cut_off
 from eval.conversation import play_conversation
 from eval.settings import Settings
 
@@ -48,10 +47,10 @@ OWN_PROMPT = (
 """For a checkout whose own prompt cannot be read."""
 
 
-class Tau:
+class Tau(TalkBenchmark):
     """The test split of some domains."""
 
-    name, official = "tau", True
+    name = "tau"
 
     def __init__(
         self,
@@ -69,11 +68,8 @@ class Tau:
         Raises:
             InvalidRequest: there is no such domain.
         """
-        for domain in domains:
-            if domain not in DOMAINS:
-                raise InvalidRequest("domain", f"tau-bench has no '{domain}': choose from {', '.join(DOMAINS)}")
-        self._settings, self._data, self._names = settings, data, tuple(dict.fromkeys(domains))
-        self._user = user or UserModel("")
+        super().__init__(settings, domains, DOMAINS, user)
+        self._data = data
         self.split = f"test split of {', '.join(self._names)}"
         self._domains: dict[str, _Domain] = {}
 
@@ -81,12 +77,6 @@ class Tau:
         """Import the checkout."""
         self._domains = _read(self._data, self._names)
         return self
-
-    async def __aexit__(
-        self, exc_type: type[BaseException] | None, exc: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        """Close the user's connections."""
-        await self._user.close()
 
     def versions(self) -> dict[str, str]:
         """A hash of what is played: the checkout has no release."""
@@ -101,38 +91,19 @@ class Tau:
             for number in range(len(domain.tasks))
         ]
 
-    def oracle_calls(self) -> Mapping[Key, int]:
-        """Actions of the reference; none where it has no actions."""
-        counts = {}
-        for task in self.tasks():
-            moves = self._domains[task.environment].moves(int(task.id))
-            counts[task.environment, task.id] = sum(not isinstance(move, str) for move in moves)
-        return counts
-
-    def baseline(self, name: str) -> Policy | None:
-        """All three, beside a user who needs no model. A reference that is wrong itself scores what it scores."""
-        match name:
-            case "oracle":
-                pairs = [(self._domains[task.environment], int(task.id)) for task in self.tasks()]
-                return Replay({domain.hash_of(number): domain.moves(number) for domain, number in pairs})
-            case "random":
-                return RandomCalls(self._settings.seed)
-            case _:
-                return Refusal()
-
     async def play(self, policy: Policy, task: Task, seed: int) -> Trajectory:
         """One episode.
 
         Raises:
             InvalidRequest: it needs a user, and there is no model for that.
         """
-        user: UserModel | None = None
-        if not needs_no_user(policy):
-            self._user.check()
-            user = self._user
-        dialogue = _Dialogue(self._domains[task.environment], task, user)
+        dialogue = _Dialogue(self._domains[task.environment], task, self._user_for(policy))
         trajectory = await play_conversation(dialogue, policy, task, seed=seed, max_steps=task.max_steps)
         return cut_off(trajectory) if dialogue.is_cut else trajectory
+
+    def _reference(self, task: Task) -> tuple[str, list[Move]]:
+        domain, number = self._domains[task.environment], int(task.id)
+        return domain.hash_of(number), domain.moves(number)
 
 
 @dataclass(frozen=True)
@@ -206,6 +177,7 @@ class _Dialogue:
         user: None: somebody who asks for help, and stops at the first answer.
         """
         self._domain, self._number, self._most, self._user = domain, int(task.id), task.max_steps, user
+        self.figures: dict[str, float] = {}
         self._heard: list[Message] = []
         """The conversation as the user's model has it."""
         self._said: list[str] = []
@@ -282,7 +254,9 @@ class _Dialogue:
         """The user's, at the endpoint's own temperature as in tau-bench."""
         assert self._user is not None
         self._heard.append({"role": "user", "content": text})
-        answer = str((await self._user.ask(self._heard)).get("content") or "")
+        message, tokens = await self._user.ask(self._heard)
+        self.figures[USER_TOKENS] = self.figures.get(USER_TOKENS, 0) + tokens
+        answer = str(message.get("content") or "")
         self._heard.append({"role": "assistant", "content": answer})
         return answer
 

@@ -9,7 +9,6 @@ What differs from `tau2 run`: of several calls in one turn the first alone is pl
 are answered with an error, and an empty turn of the agent scores 0, where tau2 ends with an exception.
 """
 
-import json
 import os
 import pickle
 from collections.abc import Callable, Mapping, Sequence
@@ -19,26 +18,16 @@ from types import TracebackType
 from typing import Any, Self
 
 import anyio
-from anyio import from_thread, to_thread
+from anyio import to_thread
 
 from codegym_mcp.definition import content_hash
-from codegym_mcp.errors import CodegymError, InvalidArguments, InvalidEnvironment, InvalidRequest, PolicyError, SandboxError
-from codegym_mcp.rollout import Message, Policy, tool_call
+from codegym_mcp.errors import CodegymError, InvalidArguments, InvalidEnvironment, SandboxError
+from codegym_mcp.rollout import Message, Policy
 from codegym_mcp.types import EnvironmentInfo, Observation, Task, ToolSpec, Trajectory
 from eval.absent import Absent
 from eval.benchmark import Key
-from eval.benchmarks.talk import (
-    GREETING,
-    STOP,
-    Move,
-    Overheard,
-    RandomCalls,
-    Refusal,
-    Replay,
-    UserModel,
-    cut_off,
-    needs_no_user,
-)
+from eval.benchmarks.talk import Move, Overheard, TalkBenchmark, UserModel, cut_off
+from eval.benchmarks.tau2_seats import AgentSeat, ScriptedUser, SimulatedUser, wire
 from eval.conversation import play_conversation
 from eval.settings import Settings
 
@@ -48,18 +37,15 @@ KNOWN = (*DOMAINS, "mock")
 """`mock` is tau2's own test domain."""
 MAX_ERRORS = 10
 """Failed tool calls, the user's included, that end an episode (tau2's default)."""
-USER_TEMPERATURE = 0.0
-"""tau2's default."""
 ASK = "Please do what is needed on your side."
 """What the oracle says where the reference has the user act."""
-DONE = "I have done that."
 FAREWELL = "That is all done."
 
 
-class Tau2:
+class Tau2(TalkBenchmark):
     """The base split of some domains."""
 
-    name, official = "tau2", True
+    name = "tau2"
 
     def __init__(self, settings: Settings, *, domains: Sequence[str] = DOMAINS, user: UserModel | None = None) -> None:
         """Args:
@@ -69,29 +55,19 @@ class Tau2:
         Raises:
             InvalidRequest: there is no such domain.
         """
-        for domain in domains:
-            if domain not in KNOWN:
-                raise InvalidRequest("domain", f"tau2 has no '{domain}' here: choose from {', '.join(DOMAINS)}")
-        self._settings, self._domains = settings, tuple(dict.fromkeys(domains))
-        self._user = user or UserModel("")
-        self.split = f"base split of {', '.join(self._domains)}"
+        super().__init__(settings, domains, KNOWN, user)
+        self.split = f"base split of {', '.join(self._names)}"
         self._given: dict[Key, Any] = {}
         self._tasks: list[Task] = []
 
     async def __aenter__(self) -> Self:
         """Import tau2, which takes seconds, and read its tasks."""
-        self._given = await to_thread.run_sync(_read, self._domains)
+        self._given = await to_thread.run_sync(_read, self._names)
         self._tasks = [
             Task(environment=environment, id=name, split="test", max_steps=self._settings.max_steps)
             for environment, name in self._given
         ]
         return self
-
-    async def __aexit__(
-        self, exc_type: type[BaseException] | None, exc: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        """Close the user's connections."""
-        await self._user.close()
 
     def versions(self) -> dict[str, str]:
         """The package, which brings its data along."""
@@ -101,37 +77,26 @@ class Tau2:
         """Domain after domain, in tau2's order, with tau2's ids."""
         return self._tasks
 
-    def oracle_calls(self) -> Mapping[Key, int]:
-        """Calls that the reference has the agent make; none where it has no actions."""
-        return {key: sum(not isinstance(move, str) for move in _reference(given)[0]) for key, given in self._given.items()}
-
-    def baseline(self, name: str) -> Policy | None:
-        """All three, beside a user who needs no model. A reference that is wrong itself scores what it scores."""
-        match name:
-            case "oracle":
-                return Replay({_hash(key, given): _reference(given)[0] for key, given in self._given.items()})
-            case "random":
-                return RandomCalls(self._settings.seed)
-            case _:
-                return Refusal()
-
     async def play(self, policy: Policy, task: Task, seed: int) -> Trajectory:
         """One episode.
 
         Raises:
             InvalidRequest: it needs a user, and there is no model for that.
         """
-        given = self._given[task.environment, task.id]
-        if needs_no_user(policy):
-            calls = _reference(given)[1] if policy.name == "oracle" else ()
-            make_user: Callable[[Any], Any] = partial(_ScriptedUser, calls)
+        given, user = self._given[task.environment, task.id], self._user_for(policy)
+        if user is None:
+            calls = _moves(given)[1] if policy.name == "oracle" else ()
+            make_user: Callable[[Any, dict[str, float]], Any] = partial(ScriptedUser, calls)
         else:
-            self._user.check()
-            make_user = partial(_SimulatedUser, given, self._user, seed)
+            make_user = partial(SimulatedUser, given, user, seed)
         dialogue = _Dialogue(task, given, make_user)
         heard = Overheard(policy, dialogue.hear)
         trajectory = await play_conversation(dialogue, heard, task, seed=seed, max_steps=task.max_steps)
         return cut_off(trajectory) if dialogue.is_cut else trajectory
+
+    def _reference(self, task: Task) -> tuple[str, list[Move]]:
+        given = self._given[task.environment, task.id]
+        return _hash(task, given), _moves(given)[0]
 
 
 class _Dialogue:
@@ -140,13 +105,14 @@ class _Dialogue:
     info: EnvironmentInfo
     messages: list[Message]
 
-    def __init__(self, task: Task, given: Any, make_user: Callable[[Any], Any]) -> None:
+    def __init__(self, task: Task, given: Any, make_user: Callable[[Any, dict[str, float]], Any]) -> None:
         """Args:
         given: tau2's task.
-        make_user: environment -> who sits on the user's seat.
+        make_user: environment and figures -> who sits on the user's seat.
         """
         self._task, self._given, self._make_user = task, given, make_user
         self._domain = task.environment.partition("/")[2]
+        self.figures: dict[str, float] = {}
         self._steps, self._beside = 0, ""
         self._orchestrator: Any = None
 
@@ -214,11 +180,11 @@ class _Dialogue:
         environment = registry.get_env_constructor(_copying(self._domain))()
         tools = environment.get_tools()
         system = LLMAgent(tools=tools, domain_policy=environment.get_policy()).system_prompt
-        self._agent = _Agent()
+        self._agent = AgentSeat()
         self._orchestrator = Orchestrator(
             domain=self._domain,
             agent=self._agent,
-            user=self._make_user(environment),
+            user=self._make_user(environment, self.figures),
             environment=environment,
             task=self._given,
             max_steps=self._task.max_steps,
@@ -229,13 +195,13 @@ class _Dialogue:
         self.info = EnvironmentInfo(
             name=self._task.environment,
             format="tau2",
-            hash=_hash((self._task.environment, self._task.id), self._given),
+            hash=_hash(self._task, self._given),
             prompt=system,
             tools=[_spec(tool.openai_schema["function"]) for tool in tools],
             tasks=1,
         )
-        history = [_wire(message) for message in self._agent.history]
-        self.messages = [{"role": "system", "content": system}, *history, _wire(self._orchestrator.message)]
+        history = [wire(message) for message in self._agent.history]
+        self.messages = [{"role": "system", "content": system}, *history, wire(self._orchestrator.message)]
 
     def _advance(self, move: str | dict[str, Any] | None = None) -> None:
         """Let the agent make a move, and all others theirs until it is the agent's turn again, or over."""
@@ -302,93 +268,6 @@ class _Dialogue:
         return float(evaluate_simulation(simulation, self._given, EvaluationType.ALL, False, _copying(self._domain)).reward)
 
 
-class _Agent:
-    """The agent's seat: makes the move that it is given. The Orchestrator calls these methods."""
-
-    def __init__(self) -> None:
-        self.history: list[Any] = []
-        """What had been said before its first move, without the message that it answers."""
-        self.next: Any = None
-
-    def get_init_state(self, message_history: list[Any] | None = None) -> None:
-        self.history = list(message_history or [])
-
-    def generate_next_message(self, message: Any, state: None) -> tuple[Any, None]:
-        move, self.next = self.next, None
-        return move, state
-
-    def is_stop(self, message: Any) -> bool:
-        """An agent never ends the conversation; in tau2 only those without a user can."""
-        return False
-
-
-class _ScriptedUser:
-    """The user's seat without a model: asks for help, makes the calls that it is given, stops."""
-
-    def __init__(self, calls: Sequence[Sequence[Mapping[str, Any]]], environment: Any) -> None:
-        """Args:
-        calls: for each thing that the agent says, all but the last, the calls that it leads to.
-        """
-        moves: list[Mapping[str, Any] | str] = [GREETING]
-        for group in calls:
-            moves += [*group, DONE]
-        self._moves = iter(moves)
-
-    def get_init_state(self, message_history: list[Any] | None = None) -> None:
-        """Remembers nothing."""
-
-    def generate_next_message(self, message: Any, state: None) -> tuple[Any, None]:
-        from tau2.data_model.message import ToolCall, UserMessage
-
-        move = next(self._moves, STOP)
-        if isinstance(move, str):
-            return UserMessage(role="user", content=move), state
-        return UserMessage(role="user", tool_calls=[ToolCall(requestor="user", **move)]), state
-
-
-class _SimulatedUser:
-    """The user's seat with a model: tau2's UserSimulator, but for who asks the model."""
-
-    def __init__(self, given: Any, model: UserModel, seed: int, environment: Any) -> None:
-        """Args:
-        given: tau2's task.
-        seed: of the model's sampling.
-        environment: tau2's; of telecom, it has tools for the user.
-        """
-        from tau2.user.user_simulator import UserSimulator
-
-        tools = environment.get_user_tools() if environment.user_tools is not None else None
-        self._simulator = UserSimulator(tools=tools, instructions=str(given.user_scenario))
-        self._options: dict[str, Any] = {"temperature": USER_TEMPERATURE, "seed": seed}
-        if tools:
-            self._options |= {"tools": [tool.openai_schema for tool in tools], "tool_choice": "auto"}
-        self._model = model
-
-    def get_init_state(self, message_history: list[Any] | None = None) -> Any:
-        return self._simulator.get_init_state(message_history)
-
-    def generate_next_message(self, message: Any, state: Any) -> tuple[Any, Any]:
-        """Called in a worker thread; the model is asked on the event loop that the thread came from.
-
-        Raises:
-            PolicyError: the endpoint failed, or called a tool with arguments that are no JSON object.
-        """
-        from tau2.data_model.message import ToolCall, UserMessage
-
-        state.messages.extend(getattr(message, "tool_messages", [message]))
-        conversation = [_wire(one) for one in [*state.system_messages, *state.flip_roles()]]
-        reply = from_thread.run(partial(self._model.ask, conversation, **self._options))
-        calls = []
-        for call in reply.get("tool_calls") or []:
-            name, arguments = tool_call(call)
-            if isinstance(arguments, str):
-                raise PolicyError(f"{self._model.name}, who plays the user, called {name} with no JSON object")
-            calls.append(ToolCall(id=str(call.get("id", "")), name=name, arguments=arguments, requestor="user"))
-        answer = UserMessage(role="user", content=reply.get("content"), tool_calls=calls or None)
-        state.messages.append(answer)
-        return answer, state
-
-
 def _read(domains: Sequence[str]) -> dict[Key, Any]:
     """tau2's tasks, by environment and id.
 
@@ -428,7 +307,7 @@ def _copying(domain: str) -> str:
     return f"{domain}, copied"
 
 
-def _reference(given: Any) -> tuple[list[Move], list[list[dict[str, Any]]]]:
+def _moves(given: Any) -> tuple[list[Move], list[list[dict[str, Any]]]]:
     """What the agent does by the reference, and the user's calls: a group for each time that the agent asks for them."""
     moves: list[Move] = []
     groups: list[list[dict[str, Any]]] = []
@@ -446,25 +325,14 @@ def _reference(given: Any) -> tuple[list[Move], list[list[dict[str, Any]]]]:
     return [*moves, "\n".join([*told, FAREWELL])], groups
 
 
-def _hash(key: Key, given: Any) -> str:
+def _hash(task: Task, given: Any) -> str:
     """Of one task: its trajectories belong to no other."""
-    return content_hash(*key, given.model_dump_json())
+    return content_hash(task.environment, task.id, given.model_dump_json())
 
 
 def _spec(function: Mapping[str, Any]) -> ToolSpec:
     """A tool, from OpenAI's format."""
     return ToolSpec(name=function["name"], purpose=function["description"], input_schema=function["parameters"])
-
-
-def _wire(message: Any) -> Message:
-    """One of tau2's messages in OpenAI's format."""
-    if message.role == "tool":
-        return {"role": "tool", "tool_call_id": message.id, "content": message.content or ""}
-    made = [
-        {"id": call.id, "type": "function", "function": {"name": call.name, "arguments": json.dumps(call.arguments)}}
-        for call in getattr(message, "tool_calls", None) or []
-    ]
-    return {"role": message.role, "content": message.content, **({"tool_calls": made} if made else {})}
 
 
 async def _in_thread(work: Callable[..., None], *args: Any) -> None:

@@ -13,16 +13,17 @@ Source: src/evaluation/zebra_grid_eval.py and eval_utils.py in github.com/WildEv
 import json
 import random
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 from codegym_mcp.errors import clip
-from codegym_mcp.types import Task, Trajectory
+from codegym_mcp.types import Task
 from eval.absent import Absent
-from eval.benchmarks.questions import ANSWER, Question, Questions, Source, Verdict
+from eval.benchmark import CELLS, RIGHT_CELLS
+from eval.benchmarks.questions import Question, Questions, Source, Verdict
 from eval.benchmarks.rows import Row, content_of, fetched, files_of, kind, read_rows
 
 REPOSITORY = "allenai/ZebraLogicBench-private"
@@ -163,10 +164,10 @@ def judge(table: Table, text: str) -> Verdict:
     found = last_json(text)
     solution = found.get("solution") if found else None
     if not isinstance(solution, dict):
-        return Verdict(0.0, None, {"right_cells": 0, "cells": cells})
+        return Verdict(0.0, None, {RIGHT_CELLS: 0, CELLS: cells})
     given = {house: _cells(solution.get(house), expected) for house, expected in table.items()}
     right = sum(_plain(given[house].get(name, "")) == _plain(value) for house in table for name, value in table[house].items())
-    return Verdict(float(right == cells), dict(given), {"right_cells": right, "cells": cells})
+    return Verdict(float(right == cells), dict(given), {RIGHT_CELLS: right, CELLS: cells})
 
 
 def judge_name(puzzles: Any, entry: Mapping[str, Any], text: str) -> Verdict:
@@ -177,14 +178,7 @@ def judge_name(puzzles: Any, entry: Mapping[str, Any], text: str) -> Verdict:
     if answer is None:
         return Verdict(0.0, None)
     reward = float(puzzles.score_answer(answer, entry))
-    return Verdict(reward, {"name": clip(answer, MAX_CELL_CHARS)}, {"right": reward == 1.0})
-
-
-def cell_accuracy(trajectories: Iterable[Trajectory]) -> float:
-    """Share of right cells over all answers, those that could not be read included."""
-    told = [json.loads(one.steps[-1].text) for one in trajectories if one.steps and one.steps[-1].tool == ANSWER]
-    right, cells = (sum(int(figures[name]) for figures in told) for name in ("right_cells", "cells"))
-    return right / max(1, cells)
+    return Verdict(reward, {"name": clip(answer, MAX_CELL_CHARS)})
 
 
 def told(table: Table) -> str:

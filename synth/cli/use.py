@@ -13,7 +13,6 @@ from synth.pipeline.request import changed, thresholds
 
 if TYPE_CHECKING:
     from codegym_mcp.catalog import Catalog
-    from codegym_mcp.rollout import Policy
     from synth.filter.difficulty import PassCount
 
 
@@ -26,9 +25,8 @@ def threshold_help() -> str:
 @click.command("filter", cls=Command, epilog=threshold_help())
 @click.argument("out", type=FOLDER)
 @click.option("--set", "changes", multiple=True, metavar="NAME=VALUE", help="Another threshold; see below.")
-@click.option("--model", help="Have this model play every task, and note how often it solves them.")
+@click.option("--model", help="A name at the endpoint, or a folder. It plays every task; how often it solves them is noted.")
 @click.option("--base-url", help="OpenAI-compatible endpoint; default: OPENAI_BASE_URL.")
-@click.option("--local", is_flag=True, help="MODEL is a folder with a transformers model, to be loaded here.")
 @click.option("--to", "target", type=FOLDER, help="With --model: folder for those it solves seldom enough.")
 @of_effort
 def filter_tasks(out: Path, changes: tuple[str, ...], model: str | None, target: Path | None, **options: Any) -> None:
@@ -37,7 +35,7 @@ def filter_tasks(out: Path, changes: tuple[str, ...], model: str | None, target:
     \b
     python -m synth filter out --set min_tools=6 --set calls=20,200
     python -m synth filter out --model qwen --base-url http://localhost:8000/v1 --to hard
-    python -m synth filter out --model ./checkpoint --local --set most=0.5 --to hard
+    python -m synth filter out --model ./checkpoint --set most=0.5 --to hard
     """
     from synth.cli.main import run
     from synth.pipeline.run import last_request
@@ -46,29 +44,22 @@ def filter_tasks(out: Path, changes: tuple[str, ...], model: str | None, target:
         effort = {key: options[key] for key in ("workers", "seconds")}
         work(replace(last_request(out), narrowed=changes), out, Asking(), verified=True, **effort)
         return
+    from codegym_mcp.policies.named import open_model
     from synth.filter.rating import rate, write_hard
 
     difficulty = changed(changes).difficulty
-    policy = open_policy(model, options["base_url"], options["local"])
 
     def show(count: "PassCount") -> None:
         click.echo(f"{count.environment} {count.task}: {count.passes} of {count.tries}", err=True)
 
-    total = run(rate(out, policy, difficulty, show))
-    click.echo(f"{total} tasks were played by {policy.name}; their cards tell how often it solved them")
+    async def played() -> tuple[str, int]:
+        async with open_model(model, base_url=options["base_url"]) as policy:
+            return policy.name, await rate(out, policy, difficulty, show)
+
+    name, total = run(played())
+    click.echo(f"{total} tasks were played by {name}; their cards tell how often it solved them")
     if target is not None:
-        click.echo(f"{target}/: {write_hard(out, target, policy.name, difficulty)} tasks that it solves seldom enough")
-
-
-def open_policy(model: str, base_url: str | None, local: bool) -> "Policy":
-    """A model that plays."""
-    if local:
-        from codegym_mcp.policies.local import LocalPolicy
-
-        return LocalPolicy(model)
-    from codegym_mcp.policies.chat import ChatPolicy
-
-    return ChatPolicy(model, base_url=base_url)
+        click.echo(f"{target}/: {write_hard(out, target, name, difficulty)} tasks that it solves seldom enough")
 
 
 @click.command(cls=Command)

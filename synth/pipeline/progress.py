@@ -8,6 +8,7 @@ from typing import Self
 
 import click
 
+from codegym_mcp.progress import bars
 from synth.report.funnel import STEPS, Way
 
 LINES = 10
@@ -20,19 +21,8 @@ class Progress(AbstractContextManager["Progress"]):
     """Watches a run and shows it on standard error."""
 
     def __init__(self) -> None:
-        from rich.console import Console
-        from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
-        from rich.progress import Progress as Bar
-
-        columns = (
-            BarColumn(),
-            MofNCompleteColumn(),
-            TextColumn("{task.description}"),
-            TimeElapsedColumn(),
-            TimeRemainingColumn(),
-        )
-        self._bar = Bar(*columns, console=Console(stderr=True), disable=not sys.stderr.isatty())
-        self._task = self._bar.add_task("", total=None)
+        self._bar = bars(disable=not sys.stderr.isatty())
+        self._task = self._bar.add_task("", total=None, note="")
         self._counts = dict.fromkeys(SHOWN, 0)
         self._total = self._ended = 0
 
@@ -52,14 +42,14 @@ class Progress(AbstractContextManager["Progress"]):
     def begin(self, ways: Sequence[Way]) -> None:
         """All that is to be worked on."""
         self._total = len(ways)
-        self._bar.update(self._task, total=self._total, description=self._text())
+        self._bar.update(self._task, total=self._total, note=self._text())
 
     def end(self, way: Way) -> None:
         """One of them has come as far as it goes."""
         for step in self._counts:
             self._counts[step] += way.reached >= STEPS.index(step)
         self._ended += 1
-        self._bar.update(self._task, advance=1, description=self._text())
+        self._bar.update(self._task, advance=1, note=self._text())
         if self._bar.disable and self._ended * LINES // self._total > (self._ended - 1) * LINES // self._total:
             click.echo(f"{self._ended} of {self._total}: {self._text()}", err=True)
 

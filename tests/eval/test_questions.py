@@ -19,9 +19,10 @@ from eval.absent import Absent
 from eval.benchmarks import mmlu_pro, zebralogic
 from eval.benchmarks.mmlu_pro import MmluPro, letter_of
 from eval.benchmarks.questions import Questions
-from eval.benchmarks.zebralogic import ZebraLogic, cell_accuracy, last_json
+from eval.benchmarks.zebralogic import ZebraLogic, last_json
 from eval.cli import main
 from eval.records import read_records
+from eval.report import read_run
 from eval.settings import PAPER, PROTOCOLS
 from tests.eval.endpoint import Body, endpoint
 
@@ -309,7 +310,7 @@ def test_last_complete_json_is_the_answer(text: str, value: object) -> None:
 def test_cells_of_a_puzzle_are_counted(solution: dict[str, Any], right: int) -> None:
     """Solved is all of them."""
     verdict = zebralogic.judge(GOLD, json.dumps({"reasoning": "so", "solution": solution}))
-    assert verdict.figures == {"right_cells": right, "cells": 4}
+    assert verdict.figures == {"right cells": right, "cells": 4}
     assert verdict.reward == float(right == 4) and verdict.answer is not None
     json.dumps(verdict.answer, ensure_ascii=False).encode()
 
@@ -319,7 +320,7 @@ def test_cells_of_a_puzzle_are_counted(solution: dict[str, Any], right: int) -> 
 )
 def test_text_without_a_table_is_no_answer(text: str) -> None:
     verdict = zebralogic.judge(GOLD, text)
-    assert verdict.reward == 0.0 and verdict.answer is None and verdict.figures == {"right_cells": 0, "cells": 4}
+    assert verdict.reward == 0.0 and verdict.answer is None and verdict.figures == {"right cells": 0, "cells": 4}
 
 
 @pytest.mark.parametrize("write", [jsonl, parquet])
@@ -331,10 +332,9 @@ def test_puzzles_from_a_file_end_to_end(tmp_path: Path, write: Callable[[Path, l
     assert solved(tmp_path / "run", "oracle") == [("own-2x2-1", 1.0), ("own-3x4-1", 1.0)]
     assert solved(tmp_path / "run", "nothing") == [("own-2x2-1", 0.0), ("own-3x4-1", 0.0)]
     assert "| zebralogic/easy | 1 |" in result.output and "| zebralogic/hard | 1 |" in result.output
-    _, records = read_records(tmp_path / "run")
-    by = {name: [one.trajectory for one in records if one.subject == name] for name in ("oracle", "nothing", "random")}
-    assert cell_accuracy(by["oracle"]) == 1.0 and cell_accuracy(by["nothing"]) == 0.0
-    assert 0.0 <= cell_accuracy(by["random"]) <= 1.0
+    accuracy = {one.subject: one.figures["cell accuracy"] for one in read_run(tmp_path / "run")[2]}
+    assert accuracy["oracle"] == 1.0 and accuracy["nothing"] == 0.0 <= accuracy["random"] <= 1.0
+    assert "| cell accuracy |" in result.output
 
 
 def test_random_tables_use_every_value_once() -> None:

@@ -17,7 +17,7 @@ from codegym_mcp.policies.simple import ScriptedPolicy
 from codegym_mcp.rollout import Policy
 from codegym_mcp.types import Trajectory
 from eval.absent import Absent
-from eval.benchmarks.talk import Move, Replay, UserModel
+from eval.benchmarks.talk import USER_TOKENS, Move, Replay, UserModel
 from eval.benchmarks.tau import Tau
 from eval.cli import main
 from eval.report import read_run
@@ -265,6 +265,7 @@ def test_models_at_an_endpoint_play_both_sides_through_the_command_line(tmp_path
     first = next(one.trajectory for one in records if one.subject == "agent" and one.trajectory.task.id == "0")
     roles = [message["role"] for message in first.messages]
     assert roles == ["system", "user", "assistant", "user", "assistant", "tool", "assistant"]
+    assert first.figures == {USER_TOKENS: 3 * 110} and f"| {USER_TOKENS} |" in done.output
 
 
 def test_endpoint_that_fails_leaves_no_verdict(tmp_path: Path) -> None:

@@ -18,7 +18,8 @@ from codegym_mcp.rollout import Act, Message, call_message
 from codegym_mcp.types import EnvironmentInfo, Observation, Trajectory
 from eval.benchmark import draw
 from eval.benchmarks.talk import Move, Replay, UserModel, said
-from eval.benchmarks.tau2 import DONE, Tau2, _hash, _reference
+from eval.benchmarks.tau2 import Tau2, _hash, _moves
+from eval.benchmarks.tau2_seats import DONE
 from eval.cli import main
 from eval.report import read_run
 from eval.settings import Settings
@@ -46,8 +47,8 @@ async def moves(*made: Move, task: str = "create_task_1", settings: Settings = S
     """An episode of these moves in tau2's test domain, beside a user without a model."""
     async with Tau2(settings, domains=["mock"]) as benchmark:
         chosen = next(one for one in benchmark.tasks() if one.id == task)
-        key = chosen.environment, chosen.id
-        return await benchmark.play(Replay({_hash(key, benchmark._given[key]): made}), chosen, 0)
+        given = benchmark._given[chosen.environment, chosen.id]
+        return await benchmark.play(Replay({_hash(chosen, given): made}), chosen, 0)
 
 
 def rewards(trajectories: list[Trajectory]) -> list[float | None]:
@@ -117,7 +118,7 @@ async def test_what_is_said_beside_a_call_counts_as_communicated() -> None:
     async with Tau2(SETTINGS, domains=["mock"]) as benchmark:
         task = next(one for one in benchmark.tasks() if one.id == "update_task_with_initialization_data")
         given = benchmark._given[task.environment, task.id]
-        (update, told), _ = _reference(given)
+        (update, told), _ = _moves(given)
         assert not isinstance(update, str) and isinstance(told, str)
 
         class Explains(Replay):
@@ -182,12 +183,12 @@ class Script:
         """The reference's next move; the first thing that the user said names the task."""
         name = next(message["content"] for message in rest if message["role"] == "user")
         task = next(one for one in self.tasks if one.id == name)
-        move = _reference(task)[0][sum(message["role"] == "assistant" for message in rest) - 1]
+        move = _moves(task)[0][sum(message["role"] == "assistant" for message in rest) - 1]
         return {"role": "assistant", "content": move} if isinstance(move, str) else {"role": "assistant", **called(*move)}
 
     def customer(self, task: Any, rest: list[Message], tools: Any) -> Body | str:
         """The user's next message; roles are turned about: what the agent said has the role `user`."""
-        groups = _reference(task)[1]
+        groups = _moves(task)[1]
         assert tools or not groups
         heard = sum(message["role"] == "user" for message in rest) - 1
         if heard == 0:

@@ -1,14 +1,12 @@
-"""One evaluation: every task, every run of it, some at a time; what has been played is not played again."""
+"""Every task, every run of it, some at a time; what has been played is not played again."""
 
 import asyncio
 from collections.abc import Callable, Sequence
 
 from codegym_mcp.errors import CodegymError, error_from_json
-from codegym_mcp.rollout import Policy
 from codegym_mcp.types import Task
-from eval.benchmark import Benchmark
 from eval.records import Record, Records
-from eval.subjects import Metered
+from eval.subjects import Play
 
 TRIES = 3
 """Attempts at an episode when the machine, or an endpoint, fails."""
@@ -18,14 +16,13 @@ FAULTS = 8
 """Episodes in a row without a verdict, after which nothing is expected of the rest."""
 
 
-class Evaluation:
+class Schedule:
     """Plays one subject through a benchmark."""
 
     def __init__(
         self,
         records: Records,
-        benchmark: Benchmark,
-        policy: Policy,
+        play: Play,
         subject: str,
         *,
         at_once: int = 8,
@@ -33,11 +30,11 @@ class Evaluation:
         on_record: Callable[[Record], None] = lambda record: None,
     ) -> None:
         """Args:
-        subject: what the records call the policy.
+        subject: what the records call whoever plays.
         at_once: episodes side by side.
         seed: of the first run; each further one has the next.
         """
-        self._records, self._benchmark, self._policy, self._subject = records, benchmark, policy, subject
+        self._records, self._play, self._subject = records, play, subject
         self._slots, self._seed, self._on_record = asyncio.Semaphore(at_once), seed, on_record
         self._faults = 0
 
@@ -60,13 +57,12 @@ class Evaluation:
     async def _episode(self, task: Task, run: int) -> None:
         async with self._slots:
             for attempt in range(1, TRIES + 1):
-                meter = Metered(self._policy)
-                trajectory = await self._benchmark.play(meter, task, self._seed + run)
+                trajectory, usage = await self._play(task, self._seed + run)
                 error = error_from_json(trajectory.error) if trajectory.error else None
                 if error is None or not error.retryable or attempt == TRIES:
                     break
                 await asyncio.sleep(PAUSE_S * attempt)
-            record = Record(self._subject, run, trajectory, meter.usage)
+            record = Record(self._subject, run, trajectory, usage)
             self._records.add(record)
             self._on_record(record)
             self._count(error)
