@@ -269,6 +269,12 @@ class SandboxError(CodegymError):
         super().__init__(f"The sandbox failed: {self.problem}")
 
 
+class EpisodeTimeout(SandboxError):
+    """An episode took longer than it may. Another attempt would take as long."""
+
+    retryable = False
+
+
 class SandboxUnavailable(SandboxError):
     """This machine lacks a protection that untrusted environments need."""
 
@@ -309,6 +315,10 @@ class EndpointRefused(PolicyError):
     """The model endpoint will never answer this: a wrong key, an unknown model, a request that it does not take."""
 
     retryable = False
+
+
+class ContextFull(EndpointRefused):
+    """The conversation has become longer than the model can hold."""
 
 
 def error_from_json(data: dict[str, Any]) -> CodegymError:

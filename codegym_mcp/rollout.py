@@ -18,7 +18,7 @@ from pydantic import ValidationError
 
 from codegym_mcp.catalog import explain
 from codegym_mcp.client import ClientEpisode, ClientPool
-from codegym_mcp.errors import CodegymError, EpisodeOver, InvalidTask
+from codegym_mcp.errors import CodegymError, EpisodeOver, InvalidRequest, InvalidTask
 from codegym_mcp.types import Documentation, EnvironmentInfo, Observation, Status, Step, Task, Trajectory
 
 Message = dict[str, Any]
@@ -30,6 +30,8 @@ SYSTEM = (
     "You solve a task with tools. Their results are all you can know of its data. Make one call per turn. "
     "When you have the answer, submit it with Done: that ends the episode, and can be done once only."
 )
+SILENT: Message = {"role": "assistant", "content": ""}
+"""The turn of a model whose budget of tokens is spent: it was the policy's, so the reward is 0."""
 ONE_CALL = "Not played: make one call per turn. State unchanged."
 MAX_IDLE_TURNS = 1
 """Turns without a tool call that are let pass; the next one ends the episode."""
@@ -228,10 +230,18 @@ def repeated_failures(steps: Sequence[Step]) -> float:
 
 
 def write_trajectories(path: Path, trajectories: Iterable[Trajectory]) -> None:
-    """Append trajectories to a file, one JSON object per line."""
-    with path.open("a", encoding="utf-8") as file:
-        for trajectory in trajectories:
-            file.write(trajectory.model_dump_json() + "\n")
+    """Append trajectories to a file, one JSON object per line. None at all: see, before a long play, that it can be written.
+
+    Raises:
+        InvalidRequest: it cannot be written.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("a", encoding="utf-8") as file:
+            for trajectory in trajectories:
+                file.write(trajectory.model_dump_json() + "\n")
+    except OSError as exc:
+        raise InvalidRequest(str(path), f"cannot be written: {exc.strerror}") from exc
 
 
 def read_trajectories(path: Path) -> list[Trajectory]:

@@ -2,7 +2,8 @@
 
 import random
 from collections.abc import Callable, Mapping, Sequence
-from math import comb
+from math import comb, sqrt
+from statistics import NormalDist
 from typing import TypeVar
 
 DRAWS, MIN_DRAWS, MOST_ROWS = 10_000, 1_000, 1_000_000
@@ -37,8 +38,8 @@ def difference(before: Outcomes, after: Outcomes, seed: int = 0) -> tuple[float,
 def pass_rate(outcomes: Outcomes, seed: int = 0) -> tuple[float, float, float]:
     """Mean over tasks of the share of episodes that solve it (pass@1), with its 95 % interval: mean, low, high.
 
-    Drawn as in `difference`: tasks, then episodes within each. Where all episodes ended alike there is nothing to draw from:
-    then the interval is the exact one for as many tasks (Clopper and Pearson).
+    Drawn as in `difference`: tasks, then episodes within each. With one episode of each task it is Wilson's interval; where
+    all episodes ended alike there is nothing to draw from, and it is the exact one for as many tasks (Clopper and Pearson).
 
     Raises:
         ValueError: there is no task.
@@ -50,6 +51,8 @@ def pass_rate(outcomes: Outcomes, seed: int = 0) -> tuple[float, float, float]:
     if mean in (0.0, 1.0):
         edge = ((1 - LEVEL) / 2) ** (1 / len(rows))
         return (mean, 0.0, 1 - edge) if mean == 0.0 else (mean, edge, 1.0)
+    if max(map(len, rows)) == 1:
+        return mean, *_wilson(mean, len(rows))
     return mean, *_interval(rows, _redrawn, seed)
 
 
@@ -84,6 +87,13 @@ def _interval(rows: Sequence[T], value: Callable[[T, random.Random], float], see
     drawn = sorted(sum(value(row, rng) for row in rng.choices(rows, k=len(rows))) / len(rows) for _ in range(draws))
     tail = (1 - LEVEL) / 2
     return drawn[int(tail * draws)], drawn[int((1 - tail) * draws) - 1]
+
+
+def _wilson(share: float, size: int) -> tuple[float, float]:
+    """The score interval of a binomial share. Source: Wilson 1927."""
+    z = NormalDist().inv_cdf((1 + LEVEL) / 2)
+    centre, half = share + z * z / (2 * size), z * sqrt(share * (1 - share) / size + z * z / (4 * size * size))
+    return (centre - half) / (1 + z * z / size), (centre + half) / (1 + z * z / size)
 
 
 def rate(outcomes: Sequence[int]) -> float:

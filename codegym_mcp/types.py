@@ -151,6 +151,8 @@ class Trajectory(Data):
     """None: a machine or model endpoint failed; such a rollout is dropped, never scored 0."""
     error: dict[str, Any] | None = None
     """Why the reward is None: the JSON form of the error."""
+    ending: str = ""
+    """How it ended, in words, where the status says too little."""
     elapsed_s: float = 0.0
     figures: dict[str, float] = Field(default_factory=dict)
     """What else was counted in this rollout, by name; no part of the reward."""

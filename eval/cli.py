@@ -46,7 +46,7 @@ def main() -> None:
 @click.option("--split", help="codegym: test (default), validation, train or all; alfworld: seen or unseen (default).")
 @click.option("--per-environment", type=click.IntRange(min=0), help="codegym: tasks of one at most; 0: all.  [default: 2]")
 @click.option("--agent", metavar="COMMAND", help="codegym: who plays, one process an episode; --model is what to call it.")
-@click.option("--deadline", type=SECONDS, help="codegym: seconds an agent's process has.  [default: 1800]")
+@click.option("--deadline", "deadline_s", type=SECONDS, help="Of an episode (codegym: of an agent's).  [default: 1800]")
 @click.option("-n", "--tasks", type=click.IntRange(min=0), help="Tasks drawn by the seed; 0: all.")
 @click.option("--runs", type=click.IntRange(min=1), help="Episodes of each task.")
 @click.option("--temperature", type=click.FloatRange(min=0))
@@ -65,38 +65,43 @@ def run(benchmark: str, model: str, protocol: str, out: Path | None, **options: 
     python -m eval run mmlu-pro --model MODEL --data mmlu_pro_test.parquet -n 100 --runs 1
     """
     from codegym_mcp.cli.main import run as run_coroutine
-    from eval.benchmarks.choose import open_benchmark
+    from eval.benchmarks.choose import CHOICES, flag_of, open_benchmark
     from eval.evaluate import evaluate
+    from eval.subjects import checkpoint_of
 
-    fields = ("temperature", "top_p", "max_tokens", "runs", "tasks", "seed", "user_model")
+    if options["deadline_s"] and benchmark == "codegym" and not options["agent"]:
+        raise click.UsageError("--deadline: episodes of codegym have one with --agent alone")
+    fields = ("temperature", "top_p", "max_tokens", "runs", "tasks", "seed", "user_model", "deadline_s")
     settings, deviations = settings_of(benchmark, protocol, {field: options.pop(field) for field in fields})
     folder = out or Path("runs/eval") / f"{benchmark}-{slug(model)}"
     asked = asdict(settings) | {"notes": list(settings.notes)}  # a list, as it is read again from a file
-    given = {"benchmark": benchmark, "model": model, "protocol": protocol, "settings": asked, "deviations": deviations}
+    given = {"benchmark": benchmark, "model": model, "protocol": protocol, "settings": asked}
+    given["deviations"] = deviations + [f"{flag_of(name)}: {shown(options[name])}" for name in CHOICES if options[name]]
     prices, at_once, base_url = (options.pop(name) for name in ("prices", "at_once", "base_url"))
     if options["agent"]:
         given["agent"] = options["agent"]
-        options["agent"] = agent_program(options["agent"], model, options.pop("deadline"))
-        given["deadline_s"] = options["agent"].deadline_s
+        options["agent"] = agent_program(options["agent"], model, settings.deadline_s)
+    else:
+        given |= checkpoint_of(model)
     chosen = open_benchmark(benchmark, settings, base_url=base_url, **options)
     text = run_coroutine(evaluate(folder, chosen, given, settings, base_url=base_url, at_once=at_once, prices=prices))
     show(text)
     click.echo(f"{folder}/: report.md, report.html, scores.json, episodes.jsonl", err=True)
 
 
-def agent_program(command: str, model: str, deadline_s: float | None) -> "AgentProgram":
+def agent_program(command: str, model: str, deadline_s: float) -> "AgentProgram":
     """The program that plays under a model's name.
 
     Raises:
         click.UsageError: the name is a baseline's.
         InvalidRequest: there is no such program.
     """
-    from eval.agents import DEADLINE_S, AgentProgram
+    from eval.agents import AgentProgram
     from eval.subjects import BUILT_IN
 
     if model in BUILT_IN:
         raise click.UsageError(f"--model {model} is a baseline; with --agent, --model is a name for the agent")
-    return AgentProgram(command, name=model, deadline_s=deadline_s or DEADLINE_S)
+    return AgentProgram(command, name=model, deadline_s=deadline_s)
 
 
 @main.command()
@@ -108,7 +113,7 @@ def agent_program(command: str, model: str, deadline_s: float | None) -> "AgentP
 @click.option("--agent", metavar="COMMAND", help="Run this agent; it finds CODEGYM_URL and CODEGYM_TASK.")
 @click.option("--deadline", type=SECONDS, default=1800.0, show_default=True, help="Seconds that the agent has.")
 @click.option("--ttl", type=SECONDS, default=3600.0, show_default=True, help="Seconds the episode may be left alone.")
-@click.option("--port", default=0, help="Default: a free one.")
+@click.option("--port", type=click.IntRange(0, 65535), default=0, help="Default: a free one.")
 @click.option("--json", "as_json", is_flag=True, help="A line of JSON at the beginning, another at the end.")
 @click.option("-o", "--out", type=click.Path(dir_okay=False, path_type=Path), help="Append the trajectory to this file.")
 def serve_task(target: str, agent: str | None, deadline: float, ttl: float, **options: Any) -> None:
@@ -144,7 +149,7 @@ def export_to_inspect(folder: Path, out: Path | None) -> None:
     logs = export(folder, out or folder / "inspect")
     for path in logs:
         click.echo(path)
-    click.echo(f"To read them: inspect view start --log-dir {logs[0].parent}", err=True)
+    click.echo(f"To read them: inspect view start --log-dir {out or folder / 'inspect'}", err=True)
 
 
 @main.command()
@@ -187,6 +192,11 @@ def show_table(folders: tuple[Path, ...], out: Path) -> None:
 
     show(write_table(folders, out))
     click.echo(f"{out}/: table.md, table.html, table.png", err=True)
+
+
+def shown(value: Any) -> str:
+    """An option's value in words."""
+    return ", ".join(value) if isinstance(value, tuple) else str(value)
 
 
 def slug(model: str) -> str:

@@ -12,6 +12,8 @@ from eval.scores import outcomes_of
 
 SAME = ("benchmark", "protocol", "settings", "versions")
 """What should be equal for a difference to say something of the models alone."""
+ENOUGH = 6
+"""Tasks that must go differently before anything is said: if all of fewer go one way, that is chance (sign test, 5 %)."""
 
 
 def compare(one: Path, other: Path) -> str:
@@ -26,7 +28,11 @@ def compare(one: Path, other: Path) -> str:
     if not common:
         raise InvalidRequest("runs", f"{one} and {other} have no task in common")
     mean, low, high = difference(before, after)
-    verdict = "solves more" if low > 0 else "solves less" if high < 0 else "cannot be told from the first by these tasks"
+    changed = sum(_rate(before[task]) != _rate(after[task]) for task in common)
+    if changed < ENOUGH:
+        verdict = f"cannot be told from the first: only {changed} tasks went differently"
+    else:
+        verdict = "solves more" if low > 0 else "solves less" if high < 0 else "cannot be told from the first by these tasks"
     rows = [
         [str(given["model"]), percent(sum(map(_rate, (outcomes[task] for task in common))) / len(common))]
         for (given, _, _), outcomes in zip(runs, (before, after), strict=True)

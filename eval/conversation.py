@@ -10,12 +10,10 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from codegym_mcp.errors import CodegymError, SandboxError
+from codegym_mcp.errors import CodegymError, EpisodeTimeout
 from codegym_mcp.rollout import ONE_CALL, Act, Message, Policy, tool_call, tool_message
 from codegym_mcp.types import EnvironmentInfo, Observation, Status, Step, Task, Trajectory
 
-EPISODE_S = 1800.0
-"""Seconds one episode may take before it counts as a failure of the machine."""
 MAX_TURNS = 400
 """Turns of an episode, those without a call included."""
 
@@ -52,13 +50,10 @@ class _Record:
     figures: dict[str, float] = field(default_factory=dict)
 
 
-async def play_conversation(
-    opening: Opening, policy: Policy, task: Task, *, seed: int, max_steps: int, deadline_s: float = EPISODE_S
-) -> Trajectory:
+async def play_conversation(opening: Opening, policy: Policy, task: Task, *, seed: int, deadline_s: float) -> Trajectory:
     """Play one episode to its end. Never raises for a failed machine, user simulator or policy: see Trajectory.error.
 
     Args:
-        max_steps: tool calls, failed ones included.
         deadline_s: after which the episode has no verdict.
     """
     started = time.monotonic()
@@ -71,11 +66,11 @@ async def play_conversation(
             record.messages += conversation.messages
             record.hash, record.figures = conversation.info.hash, conversation.figures
             async with policy.session(conversation.info) as act:
-                await _turns(conversation, act, record, max_steps)
+                await _turns(conversation, act, record, task.max_steps)
             reward = await conversation.reward()
             status = "terminated" if record.over else "truncated"
     except TimeoutError:
-        error = SandboxError(f"the episode took longer than {deadline_s:g} s").to_json()
+        error = EpisodeTimeout(f"the episode took longer than {deadline_s:g} s").to_json()
     except CodegymError as exc:
         error = exc.to_json()
     return Trajectory(

@@ -49,8 +49,10 @@ async def evaluate(
             given = {**given, "settings": {**given["settings"], "notes": [NOT_ITS_OWN]}}
         about = {
             "split": benchmark.split,
+            "official": benchmark.official,
             "versions": benchmark.versions(),
             "tasks": ids,
+            "max_steps": sorted({task.max_steps for task in tasks}),
             "tasks_hash": content_hash(*map("/".join, ids))[:12],
             "oracle_calls": [[*key, count] for key, count in sorted(calls.items()) if key in played],
         }

@@ -71,7 +71,7 @@ def log_of(given: Mapping[str, Any], subject: str, records: Sequence[Record], cr
         metrics={"mean": mean} if mean else {},
     )
     ids = list(dict.fromkeys(str(sample.id) for sample in samples))
-    kept = ("protocol", "split", "settings", "deviations", "versions", "tasks_hash", "agent", "deadline_s")
+    kept = ("protocol", "split", "settings", "deviations", "versions", "tasks_hash", "agent")
     return EvalLog(
         status="success",
         eval=EvalSpec(

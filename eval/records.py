@@ -6,8 +6,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from pydantic import TypeAdapter
+from pydantic import TypeAdapter, ValidationError
 
+from codegym_mcp.catalog import explain
 from codegym_mcp.errors import InvalidRequest
 from codegym_mcp.journal import Journal, read_journal
 from codegym_mcp.policies.model import Usage
@@ -79,7 +80,7 @@ def read_records(folder: Path) -> tuple[dict[str, Any], list[Record]]:
     """What a run was asked to do, and its episodes; of an episode that was played again, the last.
 
     Raises:
-        InvalidRequest: the folder holds no run.
+        InvalidRequest: the folder holds no run, or one that another version wrote.
     """
     path = folder / FILE
     if not path.exists():
@@ -89,12 +90,17 @@ def read_records(folder: Path) -> tuple[dict[str, Any], list[Record]]:
     found: dict[tuple[str, str, str, int], Record] = {}
     for line in lines:
         if "record" in line:
-            record = RECORD.validate_python(line["record"])
+            try:
+                record = RECORD.validate_python(line["record"])
+            except ValidationError as exc:
+                raise InvalidRequest("runs", f"{path} holds what is no record of an episode: {explain(exc)}") from exc
             task = record.trajectory.task
             where = record.subject, task.environment, task.id, record.run
-            if record.trajectory.reward is not None or where not in found:
+            if record.trajectory.reward is not None or where not in found or found[where].trajectory.reward is None:
                 found[where] = record
-    return given[0] if given else {}, list(found.values())
+    if not given:
+        raise InvalidRequest("runs", f"{folder} holds an evaluation that has not begun; give its command again")
+    return given[0], list(found.values())
 
 
 def _key(subject: str, task: Task, run: int) -> str:

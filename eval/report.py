@@ -86,7 +86,10 @@ def _about(given: Mapping[str, Any]) -> str:
     settings = given["settings"]
     versions = ", ".join(f"{name} {version}" for name, version in given["versions"].items())
     sampled = f"temperature {settings['temperature']:g}, top-p {settings['top_p']:g}"
-    bounds = f"at most {settings['max_tokens']} tokens a turn, {settings['max_steps']} steps an episode"
+    sampled += f", at most {settings['max_tokens']} tokens a turn"
+    if "agent" in given:
+        sampled = f"played by `{given['agent']}`, {settings['deadline_s']:g} s an episode, its sampling is its own"
+    bounds = f"at most {' or '.join(map(str, given['max_steps']))} steps an episode"
     lines = [
         f"- tasks: {len(given['tasks'])}, {given['split']} (hash of their ids: {given['tasks_hash']})",
         f"- protocol: {given['protocol']}; {settings['runs']} runs a task, {sampled}, {bounds}",
@@ -117,9 +120,8 @@ def _summary(scores: Sequence[Scores], given: Mapping[str, Any], prices: tuple[f
         row += [f"{one.reward:.3f}", f"{one.calls:.1f}"]
         row += [f"{one.of_oracle:.2f}" if one.of_oracle is not None else ""] if oracle else []
         row += [percent(one.failed_calls), str(one.episodes), str(one.no_verdict)]
-        usage = one.usage
-        row += [f"{(usage.prompt + usage.completion) / one.episodes:,.0f}" if usage else ""] if counted else []
-        row += [f"{cost_of(usage, prices):.2f}" if usage else ""] if counted and prices else []
+        row += [f"{one.tokens:,.0f}" if one.tokens is not None else ""] if counted else []
+        row += [f"{cost_of(one.usage, prices):.2f}" if one.usage else ""] if counted and prices else []
         row += [f"{one.figures[name]:,.3g}" if name in one.figures else "" for name in figures]
         rows.append(row)
     mean, low, high = scores[0].solved

@@ -43,7 +43,9 @@ class Scores:
     endings: Mapping[str, int]
     """How episodes ended."""
     usage: Usage | None
-    """All episodes together; None: not counted."""
+    """All episodes together, those without a verdict included; None: not counted."""
+    tokens: float | None
+    """Per episode of those whose tokens were counted."""
     figures: Mapping[str, float]
     """What else was counted: shares, and means per episode."""
     environments: Mapping[str, tuple[int, float, float]]
@@ -71,6 +73,7 @@ def scores_of(subject: str, records: Sequence[Record], oracle_calls: Mapping[Key
     needed = [(len(one.steps), oracle_calls.get((one.environment, one.task.id), 0)) for one in valid]
     ratios = [made / least for made, least in needed if least]
     usages = [record.usage for record in mine if record.usage is not None]
+    used = sum(usages, Usage(0, 0))
     return Scores(
         subject=subject,
         tasks=len(outcomes),
@@ -85,7 +88,8 @@ def scores_of(subject: str, records: Sequence[Record], oracle_calls: Mapping[Key
         failed_calls=sum(step.is_error for one in valid for step in one.steps) / max(1, sum(calls)),
         repeated=sum(repeated_failures(one.steps) for one in valid) / len(valid),
         endings=dict(Counter(map(ending_of, [record.trajectory for record in mine])).most_common()),
-        usage=sum(usages, Usage(0, 0)) if usages else None,
+        usage=used if usages else None,
+        tokens=(used.prompt + used.completion) / len(usages) if usages else None,
         figures=_figures_of(valid),
         environments={name: _row(ones) for name, ones in sorted(_by_environment(valid).items())},
     )
@@ -97,6 +101,8 @@ def ending_of(trajectory: Trajectory) -> str:
         return f"no verdict: {(trajectory.error or {}).get('error', trajectory.status)}"
     if trajectory.reward == 1.0:
         return "solved"
+    if trajectory.ending:
+        return trajectory.ending
     if trajectory.status == "terminated":
         return "wrong answer"
     if not trajectory.steps:

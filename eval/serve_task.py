@@ -58,9 +58,11 @@ async def serve_task(catalog: Catalog, wanted: Wanted, agent: AgentProgram | Non
 
     Raises:
         CatalogError: there is no such environment or task.
-        InvalidRequest: the port is taken, or the agent's program cannot be started.
+        InvalidRequest: the port is taken, the file cannot be written, or the agent's program cannot be started.
         SandboxError: the machine failed.
     """
+    if wanted.out is not None:
+        write_trajectories(wanted.out, [])
     ttl_s = max(wanted.ttl_s, agent.deadline_s + GRACE_S) if agent else wanted.ttl_s
     async with Gym(catalog, pool=choose_pool(trusted=catalog.trusted), ttl_s=ttl_s) as gym:
         task = gym.choose(wanted.environment, wanted.task, wanted.seed, wanted.level, None)
@@ -82,6 +84,8 @@ async def serve_task(catalog: Catalog, wanted: Wanted, agent: AgentProgram | Non
                 elapsed_s=time.monotonic() - started,
             )
     conclude(trajectory, wanted, ending)
+    if wanted.out is not None:
+        write_trajectories(wanted.out, [trajectory])
     return INTERRUPTED if interrupted.is_set() else 0
 
 
@@ -135,9 +139,7 @@ def announce(episode: ClientEpisode, url: str, wanted: Wanted, ttl_s: float) -> 
 
 
 def conclude(trajectory: Trajectory, wanted: Wanted, ending: Ending | None) -> None:
-    """Say what the control plane knows, and keep it where it is wanted."""
-    if wanted.out is not None:
-        write_trajectories(wanted.out, [trajectory])
+    """Say what the control plane knows."""
     calls, failed = len(trajectory.steps), sum(step.is_error for step in trajectory.steps)
     if wanted.as_json:
         agent = {"code": ending.code, "reason": ending.reason} if ending else None

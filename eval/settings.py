@@ -21,7 +21,9 @@ class Settings:
     tasks: int = 0
     """How many are drawn, the same ones for everybody; 0: all."""
     max_steps: int = 256
-    """Tool calls of an episode."""
+    """Tool calls of an episode, where its task does not say."""
+    deadline_s: float = 1800.0
+    """Seconds of an episode. An agent's program is stopped then; with any other policy there is no verdict."""
     shots: int = 0
     """Examples in the prompt of a question."""
     user_model: str = ""
@@ -32,26 +34,30 @@ class Settings:
 
 
 CAPS = "the paper gives no step cap: the benchmark's own is used"
+REACT = "the paper names ReAct: here tools are called in the model's own format"
+TURN = "the source gives no limit of a turn's tokens: 4,096"
+FIRST_CALL = "of several calls in one turn the first alone is played"
+SHOTS = "the paper gives no shots: 0"
 PROTOCOLS: dict[str, dict[str, Settings]] = {
     "codegym": {
         PAPER: Settings(
             temperature=1.0,
             top_p=0.7,
             runs=1,
-            notes=("the paper's 500 environments are not published: these are the held-out ones of the data set",),
+            notes=("the paper's 500 environments are not published: these are others", REACT, TURN),
         ),
     },
     "tau": {
-        PAPER: Settings(max_steps=30, user_model="gpt-4.1", notes=(CAPS,)),
-        AUTHORS: Settings(temperature=0.0, top_p=1.0, runs=1, max_steps=30, user_model="gpt-4o"),
+        PAPER: Settings(max_steps=30, user_model="gpt-4.1", notes=(CAPS, REACT, TURN)),
+        AUTHORS: Settings(temperature=0.0, top_p=1.0, runs=1, max_steps=30, user_model="gpt-4o", notes=(TURN,)),
     },
     "tau2": {
         PAPER: Settings(
             max_steps=200,
             user_model="gpt-4.1",
-            notes=(CAPS, "the paper does not say which domains stand behind its one tau2 number"),
+            notes=(CAPS, REACT, TURN, FIRST_CALL, "the paper does not say which domains stand behind its one tau2 number"),
         ),
-        AUTHORS: Settings(temperature=0.0, top_p=1.0, runs=4, max_steps=200, user_model="gpt-4.1"),
+        AUTHORS: Settings(temperature=0.0, top_p=1.0, runs=4, max_steps=200, user_model="gpt-4.1", notes=(TURN, FIRST_CALL)),
     },
     "alfworld": {
         PAPER: Settings(
@@ -59,19 +65,23 @@ PROTOCOLS: dict[str, dict[str, Settings]] = {
             max_steps=50,
             notes=(
                 CAPS,
-                "the paper names neither the split nor the 50 games: these are drawn from the unseen ones by the seed",
+                REACT,
+                TURN,
+                "the paper names neither the split nor the 50 games: these are drawn by the seed",
             ),
         ),
-        AUTHORS: Settings(temperature=0.0, top_p=1.0, runs=1, max_steps=50),
+        AUTHORS: Settings(temperature=0.0, top_p=1.0, runs=1, max_steps=50, notes=(TURN,)),
     },
     "zebralogic": {
-        PAPER: Settings(tasks=200, notes=("the paper's 200 puzzles are not published: these are drawn by the seed",)),
+        PAPER: Settings(
+            tasks=200, notes=("the paper's 200 puzzles are not published: these are drawn by the seed", SHOTS, TURN)
+        ),
         AUTHORS: Settings(temperature=0.0, top_p=1.0, runs=1, shots=1, max_tokens=7500),
     },
     "mmlu-pro": {
         PAPER: Settings(
             tasks=1000,
-            notes=("the paper's 1,000 questions are not published: these are drawn by the seed", "the paper gives no shots: 0"),
+            notes=("the paper's 1,000 questions are not published: these are drawn by the seed", SHOTS, TURN),
         ),
         AUTHORS: Settings(temperature=0.0, top_p=1.0, runs=1, shots=5),
     },
@@ -86,9 +96,11 @@ def settings_of(benchmark: str, protocol: str, changes: dict[str, Any]) -> tuple
         changes: field -> value; None leaves the protocol's.
 
     Raises:
-        InvalidRequest: there is no such protocol.
+        InvalidRequest: there is no such protocol, or nobody whose model might be chosen.
     """
     known = PROTOCOLS[benchmark]
+    if changes.get("user_model") and not known[PAPER].user_model:
+        raise InvalidRequest("user-model", f"{benchmark} has no user who talks")
     if protocol not in known:
         raise InvalidRequest("protocol", f"{benchmark} has no protocol '{protocol}': choose {' or '.join(known)}")
     given = known[protocol]

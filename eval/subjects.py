@@ -2,7 +2,9 @@
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from pathlib import Path
 
+from codegym_mcp.definition import content_hash
 from codegym_mcp.errors import InvalidRequest
 from codegym_mcp.policies.model import Usage
 from codegym_mcp.policies.named import open_model
@@ -42,6 +44,14 @@ async def subject(model: str, benchmark: Benchmark, settings: Settings, base_url
         sampling = {"temperature": settings.temperature, "top_p": settings.top_p, "max_tokens": settings.max_tokens}
         async with open_model(model, base_url=base_url, seed=settings.seed, **sampling) as opened:
             yield _playing(benchmark, opened)
+
+
+def checkpoint_of(model: str) -> dict[str, str]:
+    """What must be the same when a run of a checkpoint goes on: training may have put another one into its folder."""
+    if not Path(model).is_dir():
+        return {}
+    files = sorted((path.name, path.stat()) for path in Path(model).iterdir() if path.is_file())
+    return {"checkpoint": content_hash(*(f"{name} {stat.st_size} {stat.st_mtime_ns}" for name, stat in files))[:12]}
 
 
 def _playing(benchmark: Benchmark, policy: Policy) -> Play:

@@ -59,10 +59,12 @@ def write_table(folders: Sequence[Path], out: Path) -> str:
     strange = next((one for one in folders if not (one / FILE).exists() and not (one / CURVES).exists()), None)
     if strange is not None:
         raise InvalidRequest("runs", f"{strange} holds neither an evaluation ({FILE}) nor a training run ({CURVES})")
-    measured = read_measured([one for one in folders if (one / FILE).exists()])
+    evaluations = [one for one in folders if (one / FILE).exists()]
+    measured = read_measured(evaluations)
+    left_out = [one for one in evaluations if not read_records(one)[0]["official"]]
     curves = {one.name: curve for one in folders if (curve := list(read_curve(one / CURVES)))}
     out.mkdir(parents=True, exist_ok=True)
-    text = markdown(measured)
+    text = markdown(measured, left_out)
     (out / "table.md").write_text(text, encoding="utf-8")
     draw(measured, curves, out / "table.png")
     picture = base64.b64encode((out / "table.png").read_bytes()).decode()
@@ -73,10 +75,12 @@ def write_table(folders: Sequence[Path], out: Path) -> str:
 
 
 def read_measured(folders: Sequence[Path]) -> Measured:
-    """Pass rates of all who played in these runs. The same model on the same column twice: the later run counts."""
+    """Pass rates of all who played the benchmarks' own tasks in these runs. Of two on one cell, the one named last counts."""
     found: dict[str, dict[str, Cell]] = defaultdict(dict)
     for folder in folders:
         given, records = read_records(folder)
+        if not given["official"]:
+            continue
         for (subject, column), mine in _columns(str(given["benchmark"]), records).items():
             if outcomes := outcomes_of(mine):
                 deviations = len(given["deviations"]) + (given["protocol"] != "paper")
@@ -84,8 +88,12 @@ def read_measured(folders: Sequence[Path]) -> Measured:
     return found
 
 
-def markdown(measured: Measured) -> str:
-    """Both tables and their notes."""
+def markdown(measured: Measured, left_out: Sequence[Path] = ()) -> str:
+    """Both tables and their notes.
+
+    Args:
+        left_out: runs that have no place in it.
+    """
     head = ["", "", *COLUMNS, "mean", HELD_IN]
     rows = [_published(row) for row in RESULTS] + [_measured(name, cells) for name, cells in measured.items()]
     notes = [f"{row.model}, {row.kind}: {row.note}" for row in (*RESULTS, *ABLATIONS) if row.note]
@@ -103,10 +111,11 @@ def markdown(measured: Measured) -> str:
                         *(f"- {note}" for note in notes),
                         *(f"- {note}" for note in NOTES),
                         *(
-                            ["- \\* measured with settings that differ from the paper's: see the run's report."]
+                            ["- \\* measured with settings or tasks that differ from the paper's: see the run's report."]
                             if changed
                             else []
                         ),
+                        *(f"- {folder} is left out: its tasks are not the benchmark's own." for folder in left_out),
                     ]
                 ),
             ]

@@ -362,7 +362,7 @@ relaxed = settings(deadline=None, suppress_health_check=list(HealthCheck), print
 unshrunk = [phase for phase in Phase if phase is not Phase.shrink]
 """Shrinking takes minutes, and is best done by hand, with --hypothesis-seed and the long profile."""
 TestEpisodes = EpisodeMachine.TestCase
-TestEpisodes.settings = settings(relaxed, max_examples=16, stateful_step_count=30, phases=unshrunk)
+TestEpisodes.settings = settings(relaxed, max_examples=8, stateful_step_count=30, phases=unshrunk)
 
 
 @pytest.mark.long

@@ -74,9 +74,18 @@ def test_templates_get_arguments_as_objects_where_they_are() -> None:
 
 
 def build(
-    folder: Path, says: str, *, context: int = 1 << 15, response_template: bool = False, chat_template: str = TEMPLATE
+    folder: Path,
+    says: str,
+    *,
+    call: bool = True,
+    context: int = 1 << 15,
+    response_template: bool = False,
+    chat_template: str = TEMPLATE,
 ) -> Path:
     """A model whose every token decides the next one: after the prompt's newline it says one thing, and ends its turn.
+
+    Args:
+        call: as a tool call, not as words.
 
     Its only layer adds nothing, its embeddings are one-hot, and its head is the table of who follows whom.
     """
@@ -88,7 +97,8 @@ def build(
     raw.pre_tokenizer = tokenizers.pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=False)
     raw.decoder = tokenizers.decoders.ByteLevel()
     raw.add_special_tokens(["<|endoftext|>", "<|im_start|>", "<|im_end|>"])
-    chain = ["\u010a", *(("<tool_call>", says, "</tool_call>") if says else ()), "<|im_end|>"]
+    said = ("<tool_call>", says, "</tool_call>") if call else (says,)
+    chain = ["\u010a", *(said if says else ()), "<|im_end|>"]
     raw.add_tokens([tokenizers.AddedToken(token, normalized=False) for token in chain[1:-1]])
     tokenizer = transformers.PreTrainedTokenizerFast(
         tokenizer_object=raw, eos_token="<|im_end|>", pad_token="<|endoftext|>", chat_template=chat_template

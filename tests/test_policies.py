@@ -40,6 +40,8 @@ async def chat_server(answer: Answer) -> AsyncIterator[str]:
         made = answer(body)
         if isinstance(made, int):
             return JSONResponse({"error": {"message": "no"}}, made)
+        if "status" in made:
+            return JSONResponse({"error": {"message": made["told"], "code": None}}, made["status"])
         choice = {"index": 0, "message": {"role": "assistant", **made}, "finish_reason": "stop"}
         return JSONResponse({"id": "1", "object": "chat.completion", "created": 0, "model": body["model"], "choices": [choice]})
 
@@ -97,6 +99,31 @@ async def test_an_endpoint_that_fails_is_marked_and_not_scored(tmp_path: Path) -
     trajectory = await play(tmp_path, lambda body: 500)
     assert trajectory.reward is None and trajectory.error is not None
     assert trajectory.error["error"] == "PolicyError"
+
+
+async def test_a_conversation_longer_than_the_model_can_hold_is_the_policys_end(tmp_path: Path) -> None:
+    """As for a model in this process: reward 0, and no machine's fault."""
+    told = "This model's maximum context length is 4096 tokens. However, you requested 5000 tokens."
+    turns = iter([tool_call("Add", '{"n": 1}')])
+    trajectory = await play(tmp_path, lambda body: next(turns, {"status": 400, "told": told}))
+    assert (trajectory.status, trajectory.reward, trajectory.error) == ("truncated", 0.0, None)
+    assert len(trajectory.steps) == 1
+    refused = await play(tmp_path / "other", lambda body: {"status": 400, "told": "no such parameter"})
+    assert refused.reward is None
+
+
+@pytest.mark.parametrize("garbage", ["Add", {"a": 1}, ["Add"], [{"function": "Add"}], [{"id": 3}]])
+async def test_what_is_no_tool_call_is_one_that_fails(garbage: Any, tmp_path: Path) -> None:
+    turns = iter([{"content": None, "tool_calls": garbage}, tool_call("Done", '{"answer": 7}')])
+    trajectory = await play(tmp_path, lambda body: next(turns))
+    assert trajectory.reward == 1.0 and [step.is_error for step in trajectory.steps] == [True, False]
+
+
+async def test_tokens_that_nobody_counted_are_not_none_at_all(tmp_path: Path) -> None:
+    policy = ChatPolicy("a-model", base_url="http://127.0.0.1:1/v1", api_key="none")
+    async with make_gym(tmp_path) as gym, policy.session(gym.environment("counter")) as session:
+        assert session.usage is None
+    await policy.close()
 
 
 def test_a_model_without_a_key_is_refused_with_a_reason(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -29,6 +29,7 @@ def test_the_wheel_ships_environments_and_nothing_else_of_the_checkout(wheel: Pa
     assert wheel.stat().st_size < 15 << 20
 
 
+@pytest.mark.long
 def test_it_installs_and_serves_in_an_empty_virtual_environment(wheel: Path, tmp_path: Path) -> None:
     """The package comes from the wheel alone; its dependencies are lent by this environment, so that no network is needed."""
     home = tmp_path / "venv"

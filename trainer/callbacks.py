@@ -10,9 +10,13 @@ from transformers import TrainerCallback
 
 from codegym_mcp.rollout import write_trajectories
 from trainer.metrics import Journal, Window
+from trainer.processes import process_rank
 from trainer.tasks import TaskSampler
 
-SAMPLER = "sampler.json"
+
+def state_file(rank: int) -> str:
+    """What a process keeps beside each checkpoint."""
+    return f"rollouts-{rank}.json"
 
 
 class Figures(TrainerCallback):
@@ -57,37 +61,39 @@ class Loss(TrainerCallback):
 
 
 class State(TrainerCallback):
-    """The sampler's state beside each checkpoint."""
+    """Each process's sampler, and the version of the weights, beside each checkpoint."""
 
-    def __init__(self, sampler: TaskSampler) -> None:
-        self._sampler = sampler
+    def __init__(self, sampler: TaskSampler, version: Callable[[], int]) -> None:
+        """Args:
+        version: of the weights that play.
+        """
+        self._sampler, self._version = sampler, version
 
     def on_save(self, args: Any, state: Any, control: Any, **others: Any) -> None:
         """A checkpoint was written; ours goes with it, whole or not at all."""
-        if not state.is_world_process_zero:
-            return
-        folder = Path(args.output_dir) / f"checkpoint-{state.global_step}"
-        part = folder / f"{SAMPLER}.part"
-        part.write_text(json.dumps(self._sampler.state()), encoding="utf-8")
-        part.replace(folder / SAMPLER)
+        folder, name = Path(args.output_dir) / f"checkpoint-{state.global_step}", state_file(process_rank())
+        folder.mkdir(parents=True, exist_ok=True)
+        part = folder / f"{name}.part"
+        part.write_text(json.dumps({"sampler": self._sampler.state(), "version": self._version()}), encoding="utf-8")
+        part.replace(folder / name)
 
 
 class Evaluate(TrainerCallback):
-    """Plays held-out tasks every so many steps, and keeps the best model."""
+    """Plays held-out tasks every so many steps, and keeps the best model. In every process: the first one plays."""
 
-    def __init__(self, every: int, evaluate: Callable[[int], float], keep: Callable[[Any], None], best: float) -> None:
+    def __init__(self, every: int, evaluate: Callable[[int], float | None], keep: Callable[[], None], best: float) -> None:
         """Args:
-        every: optimiser steps.
-        evaluate: plays and writes them down; tells the pass rate.
-        keep: saves a model as the best one.
+        every: updates of the weights.
+        evaluate: plays and writes them down; tells the pass rate, None where there is none.
+        keep: saves the model as the best one.
         best: pass rate of the best one so far.
         """
         self._every, self._evaluate, self._keep, self._best = every, evaluate, keep, best
 
-    def on_step_end(self, args: Any, state: Any, control: Any, model: Any = None, **others: Any) -> None:
+    def on_step_end(self, args: Any, state: Any, control: Any, **others: Any) -> None:
         """Time for it?"""
-        if state.global_step % self._every == 0 and state.is_world_process_zero:
+        if state.global_step % self._every == 0:
             solved = self._evaluate(state.global_step)
-            if solved > self._best:
+            if solved is not None and solved > self._best:
                 self._best = solved
-                self._keep(model)
+                self._keep()

@@ -106,6 +106,6 @@ def outcome_text(outcome: dict[str, Any]) -> str:
     before, after = outcome["before"], outcome["after"]
     gain, low, high = difference(before["tasks"], after["tasks"])
     return (
-        f"held-out tasks solved: {before['solved']:.3f} by the warm start, {after['solved']:.3f} after training "
+        f"held-out tasks solved: {before['solved']:.3f} before, {after['solved']:.3f} after training "
         f"({after['episodes']} episodes); difference {gain:+.3f}, 95 % interval {low:+.3f} to {high:+.3f}"
     )

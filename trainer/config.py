@@ -40,6 +40,7 @@ class Model:
     chat_template: str = ""
     """A Jinja file in place of the tokenizer's own template."""
     dtype: Literal["float32", "bfloat16"] = "float32"
+    """What is computed with, on a GPU; weights are kept in float32."""
     lora_rank: int = 0
     """0 trains all weights."""
     attention: str = ""
@@ -185,6 +186,11 @@ class Optimiser:
     stalled_s: float = 600.0
     """async only: a worker without a sign of life for so long ends the run."""
 
+    @property
+    def updates(self) -> int:
+        """Updates of the weights in one of `steps`."""
+        return self.updates_per_batch if self.trainer == "sync" else 1
+
 
 @dataclass(frozen=True)
 class Evaluation:
@@ -195,6 +201,7 @@ class Evaluation:
     episodes: int = 256
     """Before and after, at least; each task as often as the others."""
     episodes_during: int = 64
+    """Of as many tasks, always the same ones, where there are more."""
     temperature: float = 1.0
     top_p: float = 0.7
     """The paper's for its held-in validation."""
@@ -221,7 +228,7 @@ class Config:
     summary: str = ""
     seed: int = 0
     threads: int = 0
-    """Of torch; 0: its own choice."""
+    """Of torch, while it trains beside rollouts in this process (async); 0: its own choice."""
     model: Model = field(default_factory=Model)
     environments: Environments = field(default_factory=Environments)
     rollouts: Rollouts = field(default_factory=Rollouts)
@@ -335,12 +342,23 @@ def _check(config: Config, where: str) -> None:
         "rollouts.group_size": (config.rollouts.group_size, 1 if config.optimiser.steps == 0 else 2),
         "rollouts.max_steps": (config.rollouts.max_steps, 1),
         "rollouts.turn_tokens": (config.rollouts.turn_tokens, 1),
+        "rollouts.response_tokens": (config.rollouts.response_tokens, 1),
         "rollouts.attempts": (config.rollouts.attempts, 1),
+        "rollouts.concurrency": (config.rollouts.concurrency, 1),
+        "rollouts.batch": (config.rollouts.batch, 1),
+        "warm_start.steps": (config.warm_start.steps, 0),
+        "warm_start.batch": (config.warm_start.batch, 1),
+        "warm_start.demonstrations": (config.warm_start.demonstrations, 1),
+        "optimiser.steps": (config.optimiser.steps, 0),
+        "model.lora_rank": (config.model.lora_rank, 0),
         "optimiser.tasks_per_step": (config.optimiser.tasks_per_step, 1),
         "optimiser.micro_batch": (config.optimiser.micro_batch, 1),
         "optimiser.updates_per_batch": (config.optimiser.updates_per_batch, 1),
         "environments.processes": (config.environments.processes, 1),
+        "evaluation.every": (config.evaluation.every, 0),
         "evaluation.episodes": (config.evaluation.episodes, 1),
+        "evaluation.episodes_during": (config.evaluation.episodes_during, 1),
+        "logs.keep": (config.logs.keep, 1),
         "logs.save_every": (config.logs.save_every, 1),
     }
     for key, (value, least) in at_least.items():
@@ -352,8 +370,10 @@ def _check(config: Config, where: str) -> None:
     ):
         if not 0 <= share <= 1:
             raise InvalidConfig(f"{where}, {key}", f"must lie between 0 and 1, got {share}")
-    if not 0 <= config.sampling.branches < config.rollouts.group_size:
-        raise InvalidConfig(f"{where}, sampling.branches", "must leave at least one rollout of the group that begins anew")
+    if config.rollouts.temperature <= 0:
+        raise InvalidConfig(f"{where}, rollouts.temperature", f"must be above 0, got {config.rollouts.temperature}")
+    if not 0 <= 2 * config.sampling.branches <= config.rollouts.group_size:
+        raise InvalidConfig(f"{where}, sampling.branches", "may be half of the group at most: each needs another to go on from")
     samples = config.optimiser.tasks_per_step * config.rollouts.group_size
     if samples % (config.optimiser.micro_batch * config.optimiser.updates_per_batch):
         raise InvalidConfig(
@@ -362,5 +382,20 @@ def _check(config: Config, where: str) -> None:
         )
     if config.optimiser.trainer == "async" and config.optimiser.kl:
         raise InvalidConfig(f"{where}, optimiser.kl", "TRL's async trainer has no reference model; use the sync trainer, or 0")
+    _check_transfer(config, where)
     if config.warm_start.teacher == "file" and not config.warm_start.trajectories:
         raise InvalidConfig(f"{where}, warm_start.trajectories", "must name a JSONL file when the teacher is 'file'")
+
+
+def _check_transfer(config: Config, where: str) -> None:
+    """Whether weights can reach the generator."""
+    optimiser, rank = config.optimiser, config.model.lora_rank
+    key, way = f"{where}, optimiser.weight_transfer", optimiser.weight_transfer
+    if (way == "copy") != (config.rollouts.generator == "local"):
+        raise InvalidConfig(key, f"'copy' goes with the local generator, all others with vLLM; got '{way}'")
+    if optimiser.trainer == "sync" and way not in ("copy", "reload"):
+        raise InvalidConfig(key, "the sync trainer reaches vLLM by 'reload'; the async one by any way")
+    if way == "lora" and not rank:
+        raise InvalidConfig(key, "'lora' needs model.lora_rank")
+    if rank and config.rollouts.generator == "vllm" and way != "lora":
+        raise InvalidConfig(key, f"an adapter (model.lora_rank) reaches vLLM by 'lora', with the async trainer; got '{way}'")

@@ -2,15 +2,18 @@
 
 import importlib.metadata
 import importlib.util
+import os
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from codegym_mcp.catalog import Catalog
 from trainer.config import Config, InvalidConfig
 
-BYTES = {"float32": 4, "bfloat16": 2}
+WEIGHT_BYTES = 4
+"""Per parameter: weights are kept in float32."""
 ADAM_BYTES = 12
-"""Per trained parameter: float32 master weights and two moments."""
+"""Per trained parameter: its gradient and two moments."""
 PINNED = ("torch", "trl", "transformers", "accelerate")
 
 
@@ -22,8 +25,19 @@ def rehearse(config: Config) -> str:
     """
     lines = [f"{config.name}: {config.summary}"]
     lines += [f"  {name} {importlib.metadata.version(name)}" for name in PINNED if importlib.util.find_spec(name)]
+    _needed(config)
     lines += _environments(config) + _model(config) + _batches(config) + _trainer(config)
     return "\n".join(lines)
+
+
+def _needed(config: Config) -> None:
+    """What a run would miss only hours after its start."""
+    if config.environments.servers and config.environments.token_variable not in os.environ:
+        raise InvalidConfig("environments.token_variable", f"{config.environments.token_variable} is not set")
+    if config.sampling.reasoning_share and importlib.util.find_spec("reasoning_gym") is None:
+        raise InvalidConfig("sampling.reasoning_share", "needs: pip install reasoning-gym")
+    if config.model.lora_rank and importlib.util.find_spec("peft") is None:
+        raise InvalidConfig("model.lora_rank", "needs: pip install peft")
 
 
 def _environments(config: Config) -> list[str]:
@@ -33,13 +47,18 @@ def _environments(config: Config) -> list[str]:
     if unknown and not where.servers:
         raise InvalidConfig("environments.names", f"there is no '{unknown[0]}'")
     names = [name for name in where.names or catalog.names() if name in catalog]
-    tasks = [task for name in names for task in catalog.tasks(name) if not where.levels or task.level in where.levels]
-    train = sum(task.split == where.split for task in tasks)
-    held = sum(task.split == where.held_out for task in tasks)
-    if not where.servers and not train:
-        raise InvalidConfig("environments.split", f"no task of the split '{where.split}'")
+    train = _count(catalog, names, where.levels, where.split)
+    held = _count(catalog, where.held_out_names or names, where.levels, where.held_out)
+    for key, split, count in (("split", where.split, train), ("held_out", where.held_out, held)):
+        if not where.servers and not count:
+            raise InvalidConfig(f"environments.{key}", f"no task of the split '{split}'")
     servers = ", ".join(where.servers) if where.servers else f"{where.processes} of our own, on this machine"
     return [f"environments: {len(names)}, {train} training tasks, {held} held out; servers: {servers}"]
+
+
+def _count(catalog: Catalog, names: Sequence[str], levels: Sequence[str], split: str) -> int:
+    tasks = (task for name in names if name in catalog for task in catalog.tasks(name))
+    return sum(task.split == split and (not levels or task.level in levels) for task in tasks)
 
 
 def _model(config: Config) -> list[str]:
@@ -59,7 +78,7 @@ def _model(config: Config) -> list[str]:
     with torch.device("meta"):
         model = AutoModelForCausalLM.from_config(shape)
     size = sum(parameter.numel() for parameter in model.parameters())
-    weights = size * BYTES[config.model.dtype] / 2**30
+    weights = size * WEIGHT_BYTES / 2**30
     adam = 0.0 if config.model.lora_rank else size * ADAM_BYTES / 2**30
     needed = f"{weights:.0f} GiB of weights, {adam:.0f} GiB of optimiser"
     return [f"model: {config.model.path}, {size / 1e9:.2f} billion parameters; {needed}"]

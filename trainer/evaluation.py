@@ -1,5 +1,6 @@
 """Evaluations on held-out tasks: at full size before and after a run, smaller ones during it."""
 
+import random
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -37,7 +38,8 @@ class HeldOut:
     def whole(self, name: str) -> None:
         """Before or after, at full size; trajectories are kept."""
         times = -(-self._config.evaluation.episodes // len(self._tasks))
-        step = self._config.optimiser.steps if name == AFTER else 0
+        optimiser = self._config.optimiser
+        step = optimiser.steps * optimiser.updates if name == AFTER else 0
         self._display.tell(f"{times * len(self._tasks)} held-out episodes {name} training")
         played = self._worker.play(self._tasks, times, self._policy, seed=1)
         path = self._folder / f"evaluation-{name}.jsonl"
@@ -50,10 +52,15 @@ class HeldOut:
         self._journal.write("evaluation", name=name, step=name, at_step=step, **figures)
         self._display.tell(f"held-out tasks solved {name}: {figures['solved']:.3f} of {figures['episodes']} episodes")
 
-    def part(self, step: int) -> float:
-        """During a run, at a smaller size; the pass rate."""
-        times = max(1, self._config.evaluation.episodes_during // len(self._tasks))
-        figures = evaluation_figures(self._worker.play(self._tasks, times, self._policy, seed=1 + step))
+    def part(self, step: int) -> float | None:
+        """During a run, at a smaller size; the pass rate. None: machines failed in every episode."""
+        wanted = self._config.evaluation.episodes_during
+        some = random.Random(self._config.seed).sample(self._tasks, min(wanted, len(self._tasks)))
+        times = max(1, wanted // len(some))
+        figures = evaluation_figures(self._worker.play(some, times, self._policy, seed=1 + step))
+        if not figures["episodes"]:
+            self._display.tell(f"no held-out episode could be played after step {step}")
+            return None
         self._journal.write("evaluation", name="during", step=f"during {step}", at_step=step, **figures)
         self._display.tell(f"held-out tasks solved after step {step}: {figures['solved']:.3f}")
         return float(figures["solved"])

@@ -6,11 +6,13 @@ from pathlib import Path
 from codegym_mcp.catalog import Catalog
 from codegym_mcp.errors import EnvironmentNotFound
 from codegym_mcp.policies.chat import function_of
+from codegym_mcp.policies.template import with_objects
 from codegym_mcp.rollout import read_trajectories
 
 
 def export_chat(trajectories: Path, out: Path, everything: bool = False, catalog: Catalog | None = None) -> int:
-    """Write one `{"messages": [...], "tools": [...], ...}` per trajectory.
+    """Write one `{"messages": [...], "tools": [...], ...}` per trajectory. Arguments of calls are objects, for chat templates
+    write them as JSON themselves.
 
     Args:
         everything: also those whose reward is not 1; those that a machine ended are left out in any case.
@@ -33,7 +35,7 @@ def export_chat(trajectories: Path, out: Path, everything: bool = False, catalog
             except EnvironmentNotFound:
                 tools = []
             row = {
-                "messages": one.messages,
+                "messages": [with_objects(message) for message in one.messages],
                 "tools": tools,
                 "environment": one.environment,
                 "task": one.task.id,

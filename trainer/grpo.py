@@ -11,6 +11,7 @@ from typing import Any
 
 from codegym_mcp.policies.template import ToolTemplate
 from trainer.config import Config, InvalidConfig
+from trainer.processes import PATIENCE_S, world_size
 from trainer.rollouts import Rollout
 from trainer.worker import MCPRolloutWorker
 
@@ -40,7 +41,8 @@ def common_arguments(config: Config, folder: Path) -> dict[str, Any]:
         "logging_steps": 1,
         "logging_first_step": True,
         "save_strategy": "steps",
-        "save_steps": config.logs.save_every * (optimiser.updates_per_batch if optimiser.trainer == "sync" else 1),
+        "save_steps": config.logs.save_every * optimiser.updates,
+        "ddp_timeout": int(PATIENCE_S),
         "save_total_limit": config.logs.keep,
         "disable_tqdm": True,
         "dataloader_pin_memory": False,
@@ -70,7 +72,7 @@ def sync_arguments(config: Config, folder: Path) -> Any:
         steps_per_generation=batches,
         gradient_accumulation_steps=max(1, batches // optimiser.updates_per_batch),
         num_generations=size,
-        max_steps=optimiser.steps * optimiser.updates_per_batch,
+        max_steps=optimiser.steps * optimiser.updates,
         max_completion_length=config.rollouts.response_tokens,
         temperature=config.rollouts.temperature,
         epsilon=optimiser.clip,
@@ -97,7 +99,7 @@ def async_arguments(config: Config, folder: Path) -> Any:
         num_generations=size,
         max_steps=optimiser.steps,
         temperature=config.rollouts.temperature,
-        dtype=config.model.dtype,
+        dtype="float32",  # master weights; bf16 above has them computed with in half of that
         epsilon=optimiser.clip,
         epsilon_high=optimiser.clip_high or None,
         max_staleness=optimiser.max_staleness,
@@ -169,7 +171,7 @@ def sync_trainer(
 def publish(trainer: Any, model: Any, transfer: Any) -> None:
     """Bring the weights to the generator: every process takes part in gathering them, the first one sends."""
     first = trainer.accelerator.is_main_process
-    if first and trainer.state.global_step == 0:
+    if first:
         transfer.init_weight_transfer()
     weights = ((name, whole(parameter)) for name, parameter in model.named_parameters())
     if not first:
@@ -263,19 +265,9 @@ def fast_attention() -> bool:
     return True
 
 
-def world_size() -> int:
-    """Training processes; accelerate sets the variable."""
-    return int(os.environ.get("WORLD_SIZE", "1"))
-
-
 def _quiet() -> warnings.catch_warnings:
     """Without TRL's word on experimental features."""
     return warnings.catch_warnings(action="ignore")
-
-
-def process_rank() -> int:
-    """Which of them this is."""
-    return int(os.environ.get("RANK", "0"))
 
 
 def silent(trainer: Any) -> Any:
@@ -285,3 +277,12 @@ def silent(trainer: Any) -> Any:
     for callback in (PrinterCallback, ProgressCallback):
         trainer.remove_callback(callback)
     return trainer
+
+
+def in_order(trainer: Any, first: Any, last: Sequence[Any]) -> None:
+    """Call one callback before all others, and some after them.
+
+    Figures are joined before reporters send them; held-out tasks are played after the new weights have been sent.
+    """
+    between = [one for one in trainer.callback_handler.callbacks if one is not first and one not in last]
+    trainer.callback_handler.callbacks = [first, *between, *last]

@@ -89,7 +89,7 @@ def load_tokenizer(path: Path, config: Model) -> Any:
 
 
 def load_model(path: Path, config: Model) -> Any:
-    """The weights.
+    """The weights, in float32: in bfloat16 an update by 1e-6 would be rounded away.
 
     Raises:
         InvalidConfig: there are none.
@@ -99,7 +99,7 @@ def load_model(path: Path, config: Model) -> Any:
 
     options = {"attn_implementation": config.attention} if config.attention else {}
     try:
-        return AutoModelForCausalLM.from_pretrained(str(path), dtype=getattr(torch, config.dtype), **options)
+        return AutoModelForCausalLM.from_pretrained(str(path), dtype=torch.float32, **options)
     except (OSError, ValueError, KeyError) as exc:
         raise InvalidConfig("model.path", f"the model {path} cannot be loaded: {exc}") from exc
 

@@ -4,12 +4,13 @@ import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from codegym_mcp.definition import content_hash
 from codegym_mcp.policies.local import LocalGenerator
 from codegym_mcp.policies.tokens import Generator, TokenBudget, TokenPolicy
-from trainer.config import Config, InvalidConfig
-from trainer.grpo import async_trainer, sync_trainer
+from trainer.config import Config
+from trainer.grpo import async_trainer, publish, sync_trainer
 from trainer.models import context_of, load_model, template_of
-from trainer.weights import CopyTransfer, ReloadTransfer
+from trainer.weights import CopyTransfer, ReloadTransfer, load_adapter
 from trainer.worker import MCPRolloutWorker
 
 if TYPE_CHECKING:
@@ -22,19 +23,20 @@ LORA_NAME = "trl-policy"
 class Player:
     """The model that plays, and the trainer that changes it."""
 
-    def __init__(self, config: Config, base: Path, weights: Path, tokenizer: Any) -> None:
+    def __init__(self, config: Config, base: Path, tokenizer: Any) -> None:
         """Args:
-        base: what training began with.
-        weights: what plays now: the same, or what training has made of it.
+        base: what training begins with.
         """
         self._config = config
-        self._model = load_model(weights, config.model) if config.rollouts.generator == "local" else None
+        self._model = load_model(base, config.model) if config.rollouts.generator == "local" else None
         if self._model is not None:
             import torch
 
             self._model.to("cuda" if torch.cuda.is_available() else "cpu").eval()
         self.template = template_of(tokenizer, base)
         self._lock = threading.Lock()
+        self._transfer: Any = None
+        self._plays: Path | None = base if self._model is not None else None
         self._remote: list[VllmGenerator] = []
         self._context = context_of(base)
         rollouts = config.rollouts
@@ -66,10 +68,43 @@ class Player:
         budget = TokenBudget(rollouts.turn_tokens, rollouts.response_tokens, self._context)
         return TokenPolicy(self.template, generator, budget, name=path.name)
 
+    def load(self, weights: Path) -> None:
+        """Play with these weights, for evaluations outside of training. What a hub's name stands for is left to vLLM.
+
+        Args:
+            weights: a folder.
+
+        Raises:
+            PolicyError: vLLM did not take them.
+        """
+        if weights == self._plays:
+            return
+        optimiser, adapter = self._config.optimiser, (weights / "adapter_config.json").exists()
+        if self._model is not None:
+            loaded = load_model(weights, self._config.model)
+            self._model.load_state_dict(loaded.merge_and_unload().state_dict() if adapter else loaded.state_dict())
+        elif adapter:
+            name = f"{LORA_NAME}-{content_hash(str(weights.resolve()))[:12]}"
+            load_adapter(optimiser.vllm_url, name, weights)
+            for remote in self._remote:
+                remote.adapter = name
+        elif weights.is_dir() and optimiser.weight_transfer == "reload":
+            ReloadTransfer(optimiser.vllm_url, weights, weights).reload()
+        self._plays = weights
+
+    def publish(self, trainer: Any) -> None:
+        """Have the generator play with what a sync run has made so far. Called in every process."""
+        if self._transfer is not None and self._config.optimiser.trainer == "sync":
+            publish(trainer, trainer.accelerator.unwrap_model(trainer.model), self._transfer)
+
+    def trained(self, weights: Path) -> None:
+        """Training is over, and this is where its weights are; by files they have yet to be sent."""
+        self._plays = None if self._config.optimiser.weight_transfer == "reload" else weights
+
     def versioned(self, version: int) -> None:
         """New weights have reached the generator."""
         for remote in self._remote:
-            remote.version = version
+            remote.version, remote.adapter = version, ""
 
     async def close(self) -> None:
         """Let connections go."""
@@ -78,21 +113,16 @@ class Player:
 
     def trainer(self, folder: Path, start: Path, worker: MCPRolloutWorker, callbacks: list[Any]) -> Any:
         """TRL's trainer over this model."""
-        optimiser, transfer = self._config.optimiser, self._transfer(folder, start)
+        optimiser, transfer = self._config.optimiser, self._make_transfer(folder, start)
+        self._transfer = transfer
         if optimiser.trainer == "sync":
             model = self._model if self._model is not None else str(start)
             return sync_trainer(self._config, folder, model, self.template, worker, transfer, callbacks)
         return async_trainer(self._config, folder, start, self.template, worker, transfer, callbacks)
 
-    def _transfer(self, folder: Path, start: Path) -> Any:
+    def _make_transfer(self, folder: Path, start: Path) -> Any:
         """How weights reach the generator; None: it is the trained model itself, or TRL sees to it."""
         optimiser, local = self._config.optimiser, self._model is not None
-        if (optimiser.weight_transfer == "copy") != local:
-            raise InvalidConfig("optimiser.weight_transfer", "'copy' goes with the local generator, all others with vLLM")
-        if optimiser.trainer == "sync" and optimiser.weight_transfer not in ("copy", "reload"):
-            raise InvalidConfig(
-                "optimiser.weight_transfer", "the sync trainer reaches vLLM by 'reload'; the async one by any way"
-            )
         if optimiser.weight_transfer == "reload":
             return ReloadTransfer(optimiser.vllm_url, folder / "weights", start)
         return CopyTransfer(self._model, self._lock) if local and optimiser.trainer == "async" else None

@@ -8,12 +8,12 @@ import time
 from collections.abc import Sequence
 from typing import Any
 
-from codegym_mcp.errors import PolicyError
+from codegym_mcp.errors import CodegymError, PolicyError, SandboxError
 from codegym_mcp.policies.tokens import TokenPolicy, TokenRecord
 from codegym_mcp.rollout import Message
 from codegym_mcp.types import Task, Trajectory
 from trainer.advantages import group_advantages
-from trainer.config import InvalidConfig
+from trainer.config import InvalidConfig, Rollouts
 from trainer.rollouts import Group, Rollout, lost
 
 SYSTEM = "Think it through, then give your final answer alone between <answer> and </answer>."
@@ -26,9 +26,10 @@ ENVIRONMENT = "reasoning"
 class Reasoning:
     """An endless row of reasoning tasks."""
 
-    def __init__(self, kinds: Sequence[str], seed: int) -> None:
+    def __init__(self, kinds: Sequence[str], seed: int, rollouts: Rollouts) -> None:
         """Args:
         kinds: data sets of reasoning-gym.
+        rollouts: how many at once, how long, how often begun again.
 
         Raises:
             InvalidConfig: the package is not installed, or has no such data set.
@@ -37,7 +38,8 @@ class Reasoning:
             import reasoning_gym
         except ImportError as exc:
             raise InvalidConfig("sampling.reasoning_share", "needs: pip install reasoning-gym") from exc
-        self._seed = seed
+        self._seed, self._rollouts = seed, rollouts
+        self._room = asyncio.Semaphore(rollouts.concurrency)
         self._sets: dict[str, Any] = {}
         for kind in kinds:
             try:
@@ -62,15 +64,24 @@ class Reasoning:
         return Group(number, task, self._seed, version, rollouts, advantages, faults)
 
     async def _answer(self, policy: TokenPolicy, kind: str, entry: Any, task: Task) -> Rollout:
+        """Answer one task; begun again when a machine fails."""
+        for _ in range(self._rollouts.attempts):
+            async with self._room:
+                try:
+                    async with asyncio.timeout(self._rollouts.deadline_s):
+                        return await self._attempt(policy, kind, entry, task)
+                except PolicyError as exc:
+                    error: CodegymError = exc
+                except TimeoutError:
+                    error = SandboxError(f"the rollout ran past {self._rollouts.deadline_s:g} s")
+        return Rollout(lost(task, self._seed, policy.name, error), TokenRecord())
+
+    async def _attempt(self, policy: TokenPolicy, kind: str, entry: Any, task: Task) -> Rollout:
         started = time.monotonic()
         messages: list[Message] = [{"role": "system", "content": SYSTEM}, {"role": "user", "content": entry["question"]}]
         session = policy.begin([])
-        try:
-            message = await session(messages, None)
-        except PolicyError as exc:
-            return Rollout(lost(task, self._seed, policy.name, exc), TokenRecord())
-        text = str(message.get("content") or "")
-        reward = float(self._sets[kind].score_answer(answer_in(text), entry) >= 1.0)
+        message = await session(messages, None)
+        reward = self._score(kind, answer_in(str(message.get("content") or "")), entry)
         trajectory = Trajectory(
             environment=task.environment,
             environment_hash="",
@@ -83,6 +94,13 @@ class Reasoning:
             elapsed_s=round(time.monotonic() - started, 3),
         )
         return Rollout(trajectory, session.record, {"binary": reward})
+
+    def _score(self, kind: str, answer: str | None, entry: Any) -> float:
+        """1 for a right answer. A scorer that fails on what the policy wrote was given a wrong one."""
+        try:
+            return float(self._sets[kind].score_answer(answer, entry) >= 1.0)
+        except Exception:  # each of these scorers has ways of its own to fail
+            return 0.0
 
 
 def answer_in(text: str) -> str | None:

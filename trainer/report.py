@@ -2,6 +2,7 @@
 
 import base64
 import json
+from collections import defaultdict
 from collections.abc import Sequence
 from html import escape
 from pathlib import Path
@@ -84,7 +85,7 @@ def _page(folder: Path, evaluations: Sequence[dict[str, Any]], steps: Sequence[d
     if "before" in whole and "after" in whole:
         gain, low, high = difference(whole["before"]["tasks"], whole["after"]["tasks"])
         parts.append(
-            f"<p>Held-out tasks solved: <b>{whole['before']['solved']:.3f}</b> by the warm start, "
+            f"<p>Held-out tasks solved: <b>{whole['before']['solved']:.3f}</b> before, "
             f"<b>{whole['after']['solved']:.3f}</b> after training; difference {gain:+.3f}, 95 % interval {low:+.3f} to "
             f"{high:+.3f} (bootstrap over tasks and episodes).</p>"
         )
@@ -101,15 +102,24 @@ def _page(folder: Path, evaluations: Sequence[dict[str, Any]], steps: Sequence[d
 
 def _environments(before: dict[str, Any], after: dict[str, Any]) -> str:
     rows = "".join(
-        f"<tr><td>{escape(name)}</td><td>{before['environments'].get(name, 0):.3f}</td><td>{share:.3f}</td></tr>"
+        f"<tr><td>{escape(name)}</td><td>{_shown(before['environments'].get(name))}</td><td>{share:.3f}</td></tr>"
         for name, share in after["environments"].items()
     )
-    head = f"<tr><th>environment</th><th>warm start</th><th>trained</th></tr>{rows}"
+    head = f"<tr><th>environment</th><th>before</th><th>after</th></tr>{rows}"
     episodes = f"<tr><td>episodes (machine faults)</td><td>{before['episodes']} ({before['faults']})</td>"
     return f"<table>{head}{episodes}<td>{after['episodes']} ({after['faults']})</td></tr></table>"
 
 
+def _shown(share: float | None) -> str:
+    """None: no episode of it has a reward."""
+    return "" if share is None else f"{share:.3f}"
+
+
 def _mean(steps: Sequence[dict[str, Any]]) -> dict[str, float]:
     last = steps[-SMOOTH:]
-    keys = [key for key, value in last[-1].items() if isinstance(value, (int, float)) and key not in ("at", "step", "epoch")]
-    return {key: sum(row.get(key, 0.0) for row in last) / len(last) for key in keys}
+    found: dict[str, list[float]] = defaultdict(list)
+    for row in last:
+        for key, value in row.items():
+            if isinstance(value, (int, float)) and key not in ("at", "step", "epoch"):
+                found[key].append(value)
+    return {key: sum(values) / len(values) for key, values in found.items()}

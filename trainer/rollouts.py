@@ -21,6 +21,9 @@ from trainer.config import Rewards, Rollouts
 from trainer.tasks import Key
 from trainer.terms import reward_terms
 
+NOISE = 1e-9
+"""Rewards that differ by less are equal."""
+
 
 @dataclass(frozen=True)
 class Rollout:
@@ -53,8 +56,9 @@ class Group:
 
     @property
     def uniform(self) -> bool:
-        """Whether there is nothing to learn from it: all advantages are 0."""
-        return not any(self.advantages)
+        """Whether there is nothing to learn from it: all rewards are equal, but for the arithmetic's noise."""
+        rewards = [rollout.reward for rollout in self.rollouts if rollout.reward is not None]
+        return not rewards or max(rewards) - min(rewards) < NOISE
 
 
 class Recorded:

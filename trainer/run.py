@@ -9,10 +9,10 @@ evaluation-before.jsonl and -after.jsonl (held-out trajectories), report.html, c
 import asyncio
 import contextlib
 import json
+import shutil
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -24,14 +24,15 @@ from codegym_mcp.policies.tokens import encode
 from codegym_mcp.process import Served
 from codegym_mcp.rollout import read_trajectories, write_trajectories
 from codegym_mcp.types import EnvironmentInfo, Task, Trajectory
-from trainer.callbacks import SAMPLER, Evaluate, Figures, Loss, State
+from trainer.callbacks import Evaluate, Figures, Loss, State, state_file
 from trainer.config import Config, InvalidConfig
 from trainer.demonstrations import demonstrate, oracle_trajectories
 from trainer.evaluation import AFTER, BEFORE, HeldOut
-from trainer.grpo import process_rank, world_size
+from trainer.grpo import in_order
 from trainer.metrics import Journal, Window
 from trainer.models import load_model, load_tokenizer, prepare, template_of
 from trainer.player import Player
+from trainer.processes import from_first, own_seed, process_rank, wait_for_all, world_size
 from trainer.progress import Display
 from trainer.servers import servers
 from trainer.sft import supervised
@@ -66,8 +67,8 @@ class Run:
         text = json.dumps(config.to_json(), indent=1)
         if written.exists() and json.loads(written.read_text(encoding="utf-8")) != json.loads(text):
             raise InvalidConfig(str(folder), "holds a run of another configuration; choose another --out, or remove it")
-        if world_size() > 1 and (config.model.path == "tiny" or config.warm_start.steps):
-            raise InvalidConfig("warm_start", "takes one process; make it first, then name its folder as model.path")
+        if world_size() > 1 and config.model.path in ("tiny", "smollm2"):
+            raise InvalidConfig("model.path", "one process makes that model; do so first, then name its folder as model.path")
         if self._first:
             part = written.with_suffix(".part")
             part.write_text(text, encoding="utf-8")
@@ -86,12 +87,10 @@ class Run:
         """
         import torch
 
-        if self.config.threads:
-            torch.set_num_threads(self.config.threads)
         torch.manual_seed(self.config.seed)
         with self._gymnasium() as gymnasium:
-            start = self._warm_start(gymnasium)
-            self._reinforce(gymnasium, start)
+            base, start = self._warm_start(gymnasium)
+            self._reinforce(gymnasium, base, start)
         return {name: self._evaluation(name) for name in (BEFORE, AFTER)} if self._first else {}
 
     # Stages
@@ -113,15 +112,15 @@ class Run:
             names = dict.fromkeys(task.environment for task in [*tasks, *held_out])
             return tasks, held_out, {name: await pool.environment(name) for name in names}
 
-    def _warm_start(self, gymnasium: Gymnasium) -> Path:
-        """The model after the supervised steps; the one it begins with where there are none."""
+    def _warm_start(self, gymnasium: Gymnasium) -> tuple[Path, Path]:
+        """The model that a run begins with, and the one after the supervised steps: the same where there are none."""
         warm, done = self.config.warm_start, self.folder / "warm"
-        if (done / "config.json").exists():
-            return done
         shown = self._demonstrations(gymnasium) if warm.steps or self.config.model.path == "tiny" else []
         path = prepare(self.config.model, self.folder / "model", lambda: self._tiny(gymnasium, shown))
         if not warm.steps:
-            return path
+            return path, path
+        if (done / "config.json").exists():
+            return path, done
         tokenizer = load_tokenizer(path, self.config.model)
         model = load_model(path, self.config.model)
         template = template_of(tokenizer, path)
@@ -130,11 +129,15 @@ class Run:
         with self.display.stage("warm start", warm.steps) as show:
             trainer = supervised(self.config, self.folder, model, tokenizer, records, [Loss(self.journal, show)])
             trainer.train()
+        if self.config.model.lora_rank:
+            trainer.model = trainer.model.merge_and_unload()  # what comes next begins with whole weights
         part = done.with_suffix(".part")
         trainer.save_model(str(part))
-        tokenizer.save_pretrained(str(part))
-        part.rename(done)
-        return done
+        if self._first:
+            tokenizer.save_pretrained(str(part))
+            part.rename(done)
+        wait_for_all()
+        return path, done
 
     def _tiny(self, gymnasium: Gymnasium, shown: list[Trajectory]) -> tuple[Any, Any]:
         from trainer.tiny import build_tiny
@@ -151,15 +154,15 @@ class Run:
             if not right:
                 raise InvalidConfig("warm_start.trajectories", f"{warm.trajectories} holds no correct one of a training task")
             return right[: warm.demonstrations]
-        if path.exists():
-            return read_trajectories(path)
-        self.display.tell(f"The oracle plays {warm.demonstrations} demonstrations of training tasks")
-        shown = asyncio.run(self._play_demonstrations(gymnasium))
-        part = path.with_suffix(".part")
-        part.unlink(missing_ok=True)
-        write_trajectories(part, shown)
-        part.rename(path)
-        return shown
+        if self._first and not path.exists():
+            self.display.tell(f"The oracle plays {warm.demonstrations} demonstrations of training tasks")
+            shown = asyncio.run(self._play_demonstrations(gymnasium))
+            part = path.with_suffix(".part")
+            part.unlink(missing_ok=True)
+            write_trajectories(part, shown)
+            part.rename(path)
+        wait_for_all()
+        return read_trajectories(path)
 
     async def _play_demonstrations(self, gymnasium: Gymnasium) -> list[Trajectory]:
         warm = self.config.warm_start
@@ -181,18 +184,18 @@ class Run:
 
         return {(one.environment, one.task.id): one.steps for one in asyncio.run(play())}
 
-    def _reinforce(self, gymnasium: Gymnasium, start: Path) -> None:
-        """GRPO from the warm start, with evaluations around it."""
+    def _reinforce(self, gymnasium: Gymnasium, base: Path, start: Path) -> None:
+        """GRPO from the warm start, with evaluations around it; without its steps, evaluations around the warm start."""
         if self._evaluation(AFTER):
             return
-        last = self.folder / "last"
+        last, steps = self.folder / "last", self.config.optimiser.steps
         tokenizer = load_tokenizer(start, self.config.model)
         oracle = self._oracle(gymnasium)
         calls = {key: len(steps) for key, steps in oracle.items()} or oracle_calls(gymnasium.catalog, gymnasium.tasks)
-        seed = self.config.seed + 1_000_003 * process_rank()
+        seed = own_seed(self.config.seed)
         sampler = TaskSampler(gymnasium.tasks, order=self.config.sampling.order, seed=seed, oracle_calls=calls)
         window = Window(calls)
-        player = Player(self.config, start, last if last.exists() else start, tokenizer)
+        player = Player(self.config, start, tokenizer)
         with MCPRolloutWorker(
             self.config,
             gymnasium.connect,
@@ -205,40 +208,57 @@ class Run:
         ) as worker:
             evaluate = HeldOut(self.config, self.folder, self.display, worker, player.evaluated, gymnasium.held_out)
             if self._first and not self._evaluation(BEFORE):
+                player.load(start if steps else base)
                 evaluate.whole(BEFORE)
-            if self.config.optimiser.steps and not last.exists():
+            if steps and not last.exists():
+                player.load(start)
                 self._optimise(worker, player, sampler, window, start, evaluate)
             if self._first:
+                player.load(last if steps else start)
                 evaluate.whole(AFTER)
 
     def _optimise(
         self, worker: MCPRolloutWorker, player: "Player", sampler: TaskSampler, window: Window, start: Path, evaluate: "HeldOut"
     ) -> None:
-        optimiser = self.config.optimiser
-        with self.display.stage(f"GRPO, {optimiser.trainer}", optimiser.steps) as show:
-            callbacks: list[Any] = [
-                Figures(self.journal, window, self.folder / "trajectories.jsonl", self.config.logs.trajectories, show),
-                State(sampler),
-            ]
-            if self.config.evaluation.every and self._first:
-                best = max(row["solved"] for row in self.journal.read("evaluation"))
-                keep = partial(self._keep_best, player.template.tokenizer)
-                callbacks.append(Evaluate(self.config.evaluation.every, evaluate.part, keep, best))
-            trainer = player.trainer(self.folder, start, worker, callbacks)
+        import torch
+
+        optimiser, every = self.config.optimiser, self.config.evaluation.every
+        if self.config.threads and optimiser.trainer == "async":
+            torch.set_num_threads(self.config.threads)
+
+        def held_out(step: int) -> float | None:
+            player.publish(trainer)
+            return from_first(evaluate.part(step) if self._first else None)
+
+        with self.display.stage(f"GRPO, {optimiser.trainer}", optimiser.steps * optimiser.updates) as show:
+            path = self.folder / "trajectories.jsonl"
+            figures = Figures(self.journal, window, path, self.config.logs.trajectories, show)
+            state = State(sampler, lambda: worker.version)
+            best = from_first(max([row["solved"] for row in self.journal.read("evaluation")], default=0.0))
+            keep = [Evaluate(every * optimiser.updates, held_out, lambda: self._save(trainer, player, "best"), best)]
+            evaluations = keep if every else []
+            trainer = player.trainer(self.folder, start, worker, [figures, state, *evaluations])
+            in_order(trainer, figures, evaluations)
             checkpoint = newest_checkpoint(self.folder / "checkpoints")
             if checkpoint is not None:
-                sampler.restore(json.loads((checkpoint / SAMPLER).read_text(encoding="utf-8")))
+                kept = json.loads((checkpoint / state_file(process_rank())).read_text(encoding="utf-8"))
+                sampler.restore(kept["sampler"])
+                trainer.model_version = worker.version = kept["version"]
                 self.display.tell(f"going on from {checkpoint.name}")
             trainer.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
-        part = self.folder / "last.part"
+        self._save(trainer, player, "last")
+        player.trained(self.folder / "last")
+
+    def _save(self, trainer: Any, player: Player, name: str) -> None:
+        """The model as it is now, whole or not at all; every process has a part in it."""
+        part, done = self.folder / f"{name}.part", self.folder / name
         trainer.save_model(str(part))
         if self._first:
             player.template.tokenizer.save_pretrained(str(part))
-            part.rename(self.folder / "last")
-
-    def _keep_best(self, tokenizer: Any, model: Any) -> None:
-        getattr(model, "module", model).save_pretrained(str(self.folder / "best"))
-        tokenizer.save_pretrained(str(self.folder / "best"))
+            if done.exists():
+                shutil.rmtree(done)
+            part.rename(done)
+        wait_for_all()
 
     def _evaluation(self, name: str) -> dict[str, Any]:
         """A whole evaluation's figures; empty when it is still to come."""
@@ -263,6 +283,7 @@ async def in_memory(catalog: Catalog) -> AsyncIterator[ClientPool]:
 
 
 def newest_checkpoint(folder: Path) -> Path | None:
-    """The last one that was written whole."""
-    whole = [path for path in folder.glob("checkpoint-*") if (path / SAMPLER).exists()]
+    """The last one that was written whole, by all processes."""
+    files = [state_file(rank) for rank in range(world_size())]
+    whole = [path for path in folder.glob("checkpoint-*") if all((path / name).exists() for name in files)]
     return max(whole, key=lambda path: int(path.name.rpartition("-")[2]), default=None)

@@ -7,6 +7,7 @@ from typing import Any
 from codegym_mcp.policies.tokens import TokenRecord
 from trainer.config import Config
 from trainer.grpo import common_arguments, lora, silent
+from trainer.processes import world_size
 
 IGNORED = -100
 """Label of a token without loss."""
@@ -31,7 +32,8 @@ def supervised(
         {"input_ids": record.ids, "labels": [id if own else IGNORED for id, own in zip(record.ids, record.mask, strict=True)]}
         for record in records
     ]
-    micro = min(MICRO_BATCH, warm.batch)
+    share = max(1, warm.batch // world_size())
+    micro = max(size for size in range(1, min(MICRO_BATCH, share) + 1) if share % size == 0)
     arguments = SFTConfig(
         **common_arguments(config, folder)
         | {
@@ -42,7 +44,7 @@ def supervised(
             "save_strategy": "no",
         },
         per_device_train_batch_size=micro,
-        gradient_accumulation_steps=max(1, warm.batch // micro),
+        gradient_accumulation_steps=share // micro,
         max_steps=warm.steps,
         max_length=None,
         dataset_kwargs={"skip_prepare_dataset": True},

@@ -123,7 +123,7 @@ class TaskSampler:
     def state(self) -> dict[str, Any]:
         """Everything that `restore` needs, as JSON."""
         version, numbers, gauss = self._rng.getstate()
-        records = [[*key, *record] for key, record in self._record.items()]
+        records = [[*key, *record] for key, record in list(self._record.items())]  # the worker may be adding
         return {"random": [version, list(numbers), gauss], "records": records, "groups": self._numbers}
 
     def restore(self, state: Mapping[str, Any]) -> None:

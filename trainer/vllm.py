@@ -31,6 +31,8 @@ class VllmGenerator:
         self._session: aiohttp.ClientSession | None = None
         self.version = 0
         """Of the newest weights."""
+        self.adapter = ""
+        """One to ask for in place of the newest weights' own."""
 
     async def generate(self, prompt: Ids, max_new_tokens: int) -> Completion:
         """Sample one turn.
@@ -39,7 +41,7 @@ class VllmGenerator:
             PolicyError: the server cannot be reached, refuses, or answers with something else than tokens.
         """
         body = {
-            "model": f"{self._lora}-v{self.version}" if self._lora and self.version else self._model,
+            "model": self.adapter or (f"{self._lora}-v{self.version}" if self._lora and self.version else self._model),
             "prompt": prompt,
             "max_tokens": max_new_tokens,
             "logprobs": 0,

@@ -75,6 +75,14 @@ class ReloadTransfer:
         part = self._folder / "model.safetensors.part"
         save_file({name: tensor.contiguous().cpu().clone() for name, tensor in iterator}, str(part), metadata={"format": "pt"})
         part.replace(self._folder / "model.safetensors")
+        self.reload()
+
+    def reload(self) -> None:
+        """Have the server read the folder's weights.
+
+        Raises:
+            PolicyError: it did not.
+        """
         self._post("/collective_rpc", {"method": "reload_weights", "kwargs": {"weights_path": str(self._folder.resolve())}})
         self._post("/reset_prefix_cache")
 
@@ -87,12 +95,26 @@ class ReloadTransfer:
         shutil.rmtree(self._folder, ignore_errors=True)
 
     def _post(self, path: str, body: Any = None) -> None:
-        data = b"" if body is None else json.dumps(body).encode()
-        request = urllib.request.Request(  # the configuration's own URL
-            self._url + path, data=data, headers={"content-type": "application/json"}, method="POST"
-        )
-        try:
-            with urllib.request.urlopen(request, timeout=TIMEOUT_S):
-                pass
-        except (urllib.error.URLError, OSError) as exc:
-            raise PolicyError(f"vLLM at {self._url} did not take new weights ({path}): {exc}") from exc
+        _post(self._url, path, body)
+
+
+def load_adapter(url: str, name: str, folder: Path) -> None:
+    """Have a vLLM server load a LoRA adapter under a name; no effect where it has.
+
+    Raises:
+        PolicyError: it did not.
+    """
+    body = {"lora_name": name, "lora_path": str(folder.resolve()), "load_inplace": True}
+    _post(url.rstrip("/"), "/v1/load_lora_adapter", body)
+
+
+def _post(url: str, path: str, body: Any = None) -> None:
+    data = b"" if body is None else json.dumps(body).encode()
+    request = urllib.request.Request(  # the configuration's own URL
+        url + path, data=data, headers={"content-type": "application/json"}, method="POST"
+    )
+    try:
+        with urllib.request.urlopen(request, timeout=TIMEOUT_S):
+            pass
+    except (urllib.error.URLError, OSError) as exc:
+        raise PolicyError(f"vLLM at {url} did not take new weights ({path}): {exc}") from exc

@@ -25,6 +25,7 @@ from codegym_mcp.errors import PolicyError, SandboxError, error_from_json
 from codegym_mcp.policies.tokens import TokenPolicy
 from codegym_mcp.types import Step, Task, Trajectory
 from trainer.config import Config
+from trainer.processes import own_seed
 from trainer.reasoning import Reasoning
 from trainer.rollouts import Collector, Group, Rollout
 from trainer.tasks import Key, TaskSampler
@@ -34,7 +35,7 @@ BEAT_S = 0.2
 OUTAGE = 3
 """Groups in a row without one valid rollout after which the servers or the model count as gone."""
 RESAMPLE = 3
-"""Times a step's groups that are played at most, to find enough that are not uniform."""
+"""Times a step's groups that are played at most, to find enough, or in async runs one, that are not uniform."""
 STOP_S = 30.0
 """How long the thread may take to end."""
 
@@ -106,11 +107,13 @@ class MCPRolloutWorker:
         self.sampler = sampler
         self._config, self._make_pool, self._policy, self._oracle = config, pool, policy, oracle
         self._on_group, self._on_version, self._on_close = on_group, on_version, on_close
-        self._version, self._beat = 0, time.monotonic()
+        self.version, self._beat = 0, time.monotonic()
+        """Of the weights that play."""
         self._failure: BaseException | None = None
-        self._barren = 0
+        self._barren = self._uniform = 0
         sampling = config.sampling
-        self._reasoning = Reasoning(sampling.reasoning_tasks, config.seed) if sampling.reasoning_share else None
+        self._seed = own_seed(config.seed)
+        self._reasoning = Reasoning(sampling.reasoning_tasks, self._seed, config.rollouts) if sampling.reasoning_share else None
         self._loop = asyncio.new_event_loop()
         self._ready, self._closing = threading.Event(), asyncio.Event()
         self._producing: Any = None
@@ -217,7 +220,7 @@ class MCPRolloutWorker:
 
     def update_model_version(self, model_version: int) -> None:
         """New weights have reached the generator."""
-        self._version = model_version
+        self.version = model_version
         self._on_version(model_version)
 
     def check_health(self, stale_after_s: float) -> None:
@@ -244,25 +247,28 @@ class MCPRolloutWorker:
                 if not room or len(running) >= step:
                     running = await _some(running)
                     continue
-                running.add(playing.create_task(self._deliver(self._version / total)))
+                running.add(playing.create_task(self._deliver(self.version / total)))
 
     async def _deliver(self, progress: float) -> None:
         group = await self._group(progress)
         if self._config.sampling.drop_uniform_groups and group.uniform:
-            return
+            self._uniform += 1
+            if self._uniform < RESAMPLE * self._config.optimiser.tasks_per_step:
+                return  # else there may be no other ones: a step of such groups is better than none
+        self._uniform = 0
         for rollout, advantage in zip(group.rollouts, group.advantages, strict=True):
             if rollout.reward is not None:
                 self.rollout_buffer.put_nowait(sample_of(rollout, advantage, group))
 
     async def _group(self, progress: float) -> Group:
         number = self.sampler.number()
-        rng = random.Random(f"{self._config.seed}/{number}")
+        rng = random.Random(f"{self._seed}/{number}")
         if self._reasoning is not None and rng.random() < self._config.sampling.reasoning_share:
             size, normalise = self._config.rollouts.group_size, self._config.optimiser.normalise
-            group = await self._reasoning.group(self._policy, number, size, version=self._version, normalise=normalise)
+            group = await self._reasoning.group(self._policy, number, size, version=self.version, normalise=normalise)
         else:
             task = self.sampler.draw(progress)
-            group = await self._collector.group(task, number, seed=self._config.seed + number, version=self._version)
+            group = await self._collector.group(task, number, seed=self._seed + number, version=self.version)
         valid = [rollout for rollout in group.rollouts if rollout.reward is not None]
         self.sampler.learned(group.task, sum(one.trajectory.reward == 1.0 for one in valid), len(valid))
         self._barren = 0 if valid else self._barren + 1

@@ -12,8 +12,8 @@ from collections.abc import AsyncIterator, Coroutine
 from typing import Any, TypeVar
 
 from codegym_mcp.adapters.servers import Servers
-from codegym_mcp.policies.tokens import SILENT
-from codegym_mcp.rollout import Act, Message, collect_rollout
+from codegym_mcp.errors import PolicyError
+from codegym_mcp.rollout import SILENT, Act, Message, collect_rollout
 from codegym_mcp.types import EnvironmentInfo, Observation, Task, Trajectory
 
 T = TypeVar("T")
@@ -48,8 +48,8 @@ class SteppedRollout:
         return list(self.messages)
 
     async def say(self, message: Message) -> list[Message]:
-        """One turn of the model; the messages that answer it. Nothing is said once there is a trajectory."""
-        if self.trajectory is not None or self._play is None:
+        """One turn of the model; the messages that answer it. Nothing is said once there is a trajectory, or it was dropped."""
+        if self.trajectory is not None or self._play is None or self._play.cancelled():
             return []
         before = len(self.messages) + 1
         self._waits.clear()
@@ -58,8 +58,14 @@ class SteppedRollout:
         return self.messages[before:]
 
     async def stop(self) -> Trajectory:
-        """The loop is done. An episode that is still open was not finished by its policy: reward 0."""
+        """The loop is done. An episode that is still open was not finished by its policy: reward 0.
+
+        Raises:
+            PolicyError: it was dropped, or never begun.
+        """
         while self.trajectory is None:
+            if self._play is None or self._play.cancelled():
+                raise PolicyError("this rollout was given up")
             await self.say(SILENT)
         return self.trajectory
 

@@ -30,8 +30,7 @@ from verl.tools.schemas import OpenAIFunctionToolSchema
 from codegym_mcp.adapters.servers import Servers, columns, prompt_of, reward_of, task_of
 from codegym_mcp.policies.chat import function_of
 from codegym_mcp.policies.template import read_message, with_objects
-from codegym_mcp.policies.tokens import SILENT
-from codegym_mcp.rollout import Act, Message, collect_rollout
+from codegym_mcp.rollout import SILENT, Act, Message, collect_rollout
 from codegym_mcp.types import EnvironmentInfo, Observation, Task, ToolSpec, Trajectory
 
 NAME = "codegym_mcp"

@@ -31,6 +31,11 @@ class Command(click.Command):
             sys.exit(1)
         except BrokenPipeError:
             sys.exit(0)
+        except OSError as exc:
+            if exc.filename is None:
+                raise
+            click.echo(f"Error: {exc.filename}: {exc.strerror}", err=True)
+            sys.exit(1)
         except KeyboardInterrupt:
             click.echo("Interrupted.", err=True)
             sys.exit(130)

@@ -4,7 +4,7 @@ import asyncio
 import json
 import secrets
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -34,6 +34,7 @@ Examples:
   codegym play coin_change --policy gpt-4.1-mini        an OpenAI-compatible model (OPENAI_API_KEY, OPENAI_BASE_URL)
   codegym play coin_change --policy runs/my-run/last    a checkpoint (needs torch and transformers)
   codegym play --all                                    the oracle in every bundled environment, as a table
+  codegym play --all --split train --policy gpt-4.1 --save teacher.jsonl       demonstrations for `python -m trainer`
 """,
 )
 @click.argument("target", required=False, metavar="[ENV|PATH]")
@@ -44,16 +45,17 @@ Examples:
     metavar="oracle|random|MODEL",
 )
 @click.option("--all", "everything", is_flag=True, help="Every environment, several tasks each; prints a table.")
+@click.option("--split", help="With --all: every task of this split (train, validation, test), not one of each level.")
 @click.option("--task", help="Id of a task; default: drawn by the seed.")
 @click.option("--level", help="Draw the task from this level.")
 @click.option("--seed", default=0, show_default=True)
 @click.option("--max-steps", type=int, help="Step budget (T_max); default: the task's.")
 @click.option("--save", type=click.Path(dir_okay=False, path_type=Path), help="Append the trajectory to this JSONL file.")
-def play(target: str | None, policy: str, everything: bool, save: Path | None, **options: Any) -> None:
+def play(target: str | None, policy: str, everything: bool, split: str | None, save: Path | None, **options: Any) -> None:
     """Play tasks with a policy, over a real MCP connection to a server of its own."""
     if everything:
         catalog, _ = open_catalog(target)
-        sys.exit(run(play_all(catalog, policy, save)))
+        sys.exit(run(play_all(catalog, policy, split, save)))
     if target is None:
         raise click.UsageError("name an environment (`codegym list`), or use --all")
     catalog, name = one_environment(target)
@@ -94,6 +96,8 @@ async def play_one(catalog: "Catalog", name: str, policy: str, save: Path | None
     """One task, live; 0 if it was solved."""
     from codegym_mcp.rollout import collect_rollout, write_trajectories
 
+    if save is not None:
+        write_trajectories(save, [])
     async with connected(catalog) as (gym, clients), player(policy, gym, options["seed"]) as playing:
         task = gym.choose(name, options["task"], options["seed"], options["level"], None)
         click.secho(f"{name}, task {task.id} ({task.level})", bold=True)
@@ -144,8 +148,8 @@ def clip(text: str) -> str:
     return text if len(text) <= CLIP else f"{text[:CLIP]}… ({len(text)} characters)"
 
 
-async def play_all(catalog: "Catalog", policy: str, save: Path | None) -> int:
-    """One task of every level in every environment; 0 if all were solved."""
+async def play_all(catalog: "Catalog", policy: str, split: str | None, save: Path | None) -> int:
+    """One task of every level, or all of a split, in every environment; 0 if all were solved."""
     from rich.console import Console
     from rich.progress import Progress
     from rich.table import Table
@@ -155,20 +159,22 @@ async def play_all(catalog: "Catalog", policy: str, save: Path | None) -> int:
     table = Table("environment", "tools", "tasks played", "calls", "reward", title=f"{policy}, over MCP (streamable HTTP)")
     names = catalog.names()
     played: list[Trajectory] = []
+    if save is not None:
+        write_trajectories(save, [])
     async with connected(catalog) as (gym, clients), player(policy, gym) as playing:
         with Progress(transient=True, disable=not sys.stderr.isatty(), console=Console(stderr=True)) as progress:
             bar = progress.add_task("playing", total=len(names))
             for name in names:
-                tasks = one_of_each_level(catalog.tasks(name))
+                tasks = chosen(catalog.tasks(name), split)
                 trajectories = await asyncio.gather(*(collect_rollout(clients, playing, task) for task in tasks))
                 played += trajectories
+                if save is not None:
+                    write_trajectories(save, trajectories)
                 calls = [len(trajectory.steps) for trajectory in trajectories]
                 tools = str(len(catalog.definition(name).tools))
                 table.add_row(name, tools, str(len(tasks)), ", ".join(map(str, calls)), rewards_of(trajectories))
                 progress.advance(bar)
     Console().print(table)
-    if save is not None:
-        write_trajectories(save, played)
     solved = sum(trajectory.reward == 1.0 for trajectory in played)
     click.echo(
         f"{solved} of {len(played)} tasks solved in {len(names)} environments, {sum(len(t.steps) for t in played)} calls."
@@ -176,9 +182,11 @@ async def play_all(catalog: "Catalog", policy: str, save: Path | None) -> int:
     return 0 if solved == len(played) else 1
 
 
-def one_of_each_level(tasks: Any) -> "list[Task]":
-    """The first task of every level."""
-    return list({task.level: task for task in reversed(tasks)}.values())[::-1]
+def chosen(tasks: "Iterable[Task]", split: str | None) -> "list[Task]":
+    """All tasks of a split; or the first of every level."""
+    if split is not None:
+        return [task for task in tasks if task.split == split]
+    return list({task.level: task for task in reversed(list(tasks))}.values())[::-1]
 
 
 def rewards_of(trajectories: "list[Trajectory]") -> str:

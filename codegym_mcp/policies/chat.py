@@ -4,8 +4,9 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
+from codegym_mcp.errors import ContextFull, clip
 from codegym_mcp.policies.model import RETRIES, ChatModel, Usage
-from codegym_mcp.rollout import Message
+from codegym_mcp.rollout import SILENT, Message
 from codegym_mcp.types import EnvironmentInfo, Observation, ToolSpec
 
 
@@ -44,23 +45,36 @@ class ChatSession:
 
     def __init__(self, model: ChatModel, tools: list[dict[str, Any]], sampling: dict[str, Any]) -> None:
         self._model, self._options = model, sampling | ({"tools": tools} if tools else {})
-        self.usage = Usage(0, 0)
-        """Tokens so far, as the endpoint counts them."""
+        self.usage: Usage | None = None
+        """Tokens so far, as the endpoint counts them; None: it does not."""
 
     async def __call__(self, messages: list[Message], observation: Observation | None) -> Message:
-        """The model's next message.
+        """The model's next message; nothing more once the conversation is longer than it can hold.
 
         Raises:
             PolicyError: the endpoint failed.
         """
-        reply = await self._model.ask(messages, **self._options)
+        try:
+            reply = await self._model.ask(messages, **self._options)
+        except ContextFull:
+            return dict(SILENT)
         if reply.usage is not None:
-            self.usage = self.usage + reply.usage
+            self.usage = self.usage + reply.usage if self.usage else reply.usage
         return {"role": "assistant", "content": reply.message.get("content"), **_calls(reply.message)}
 
 
 def _calls(message: Message) -> dict[str, Any]:
-    return {"tool_calls": message["tool_calls"]} if message.get("tool_calls") else {}
+    """Its tool calls. What has not the form of one becomes one that fails: endpoints pass on what a model makes up."""
+    calls = message.get("tool_calls")
+    if not calls:
+        return {}
+    return {"tool_calls": [_call(call) for call in (calls if isinstance(calls, list) else [calls])]}
+
+
+def _call(call: Any) -> dict[str, Any]:
+    if isinstance(call, dict) and isinstance(call.get("function"), dict):
+        return call
+    return {"id": "malformed", "type": "function", "function": {"name": "", "arguments": clip(call)}}
 
 
 def function_of(spec: ToolSpec) -> dict[str, Any]:

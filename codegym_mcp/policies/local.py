@@ -153,14 +153,14 @@ class LocalPolicy:
         try:
             tokenizer: Any = transformers.AutoTokenizer.from_pretrained(str(model_path))
             model: Any = transformers.AutoModelForCausalLM.from_pretrained(str(model_path), dtype="auto")
-        except (OSError, ValueError, KeyError) as exc:
+            model.to(device or ("cuda" if torch.cuda.is_available() else "cpu")).eval()
+        except Exception as exc:  # damaged files, no memory: each of these libraries has errors of its own
             raise PolicyError(f"the model {model_path} cannot be loaded: {exc}") from exc
         if seed is not None:
             torch.manual_seed(seed)
         template = ToolTemplate(tokenizer, name=self.name, chat_template=chat_template, ends=end_tokens(model))
-        model.to(device or ("cuda" if torch.cuda.is_available() else "cpu")).eval()
         self.generator = LocalGenerator(model, template, temperature=temperature, top_p=top_p)
-        budget = TokenBudget(turn=max_new_tokens, context=context_of(model))
+        budget = TokenBudget(turn=max_new_tokens, response=context_of(model), context=context_of(model))
         self._policy = TokenPolicy(template, self.generator, budget, name=self.name)
 
     @asynccontextmanager

@@ -4,11 +4,12 @@ It asks and answers; it neither plays (chat.py) nor remembers (synth/generate/re
 """
 
 import asyncio
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from codegym_mcp.errors import EndpointRefused, PolicyError
+from codegym_mcp.errors import ContextFull, EndpointRefused, PolicyError
 
 REQUEST_S = 120.0
 """Seconds one attempt at a completion may take."""
@@ -16,6 +17,8 @@ RETRIES = 4
 """Attempts after the first, with back-off: on a lost connection, a timeout, 408, 409, 429 and 5xx."""
 AGAIN = (408, 409, 429)
 """Refusals that may pass."""
+TOO_LONG = re.compile(r"(?i)context.length|context.window|maximum context|too many (input )?tokens|prompt is too long")
+"""How endpoints say that a conversation is longer than the model can hold, with status 400 or 413."""
 BACK_OFF_S = 8.0
 """Longest pause before a further attempt, unless the endpoint asks for a longer one."""
 
@@ -86,6 +89,7 @@ class ChatModel:
             options: temperature, top_p, max_tokens, tools and what else the endpoint takes.
 
         Raises:
+            ContextFull: the conversation is longer than the model can hold.
             PolicyError: the endpoint failed, in every attempt or in a way that no further one can mend.
         """
         conversation: Any = list(messages)
@@ -99,8 +103,7 @@ class ChatModel:
             raise PolicyError(f"{self.name}: no completion within {self._limit_s:g} s") from exc
         except (self._failure, ValueError) as exc:  # ValueError: a body that is no JSON
             status = getattr(exc, "status_code", 0)
-            kind = EndpointRefused if 400 <= status < 500 and status not in AGAIN else PolicyError
-            raise kind(f"{self.name}: {type(exc).__name__}: {exc}") from exc
+            raise _kind(status, exc)(f"{self.name}: {type(exc).__name__}: {exc}") from exc
         return self._read(completion)
 
     async def close(self) -> None:
@@ -118,7 +121,14 @@ class ChatModel:
         counts = [getattr(usage, name, None) for name in ("prompt_tokens", "completion_tokens")]
         prompt, answer = (count if isinstance(count, int) else None for count in counts)
         return Reply(
-            message=message.model_dump(exclude_none=True),
+            message=message.model_dump(exclude_none=True, warnings=False),  # it may be anything: no word on that
             finish_reason=str(getattr(choice, "finish_reason", None) or "stop"),
             usage=None if prompt is None or answer is None else Usage(prompt, answer),
         )
+
+
+def _kind(status: int, error: Exception) -> type[PolicyError]:
+    """Whose fault a failed request is."""
+    if not 400 <= status < 500 or status in AGAIN:
+        return PolicyError
+    return ContextFull if status in (400, 413) and TOO_LONG.search(str(error)) else EndpointRefused

@@ -14,11 +14,8 @@ from typing import Any, Protocol
 from codegym_mcp.policies.chat import function_of
 from codegym_mcp.policies.model import Usage
 from codegym_mcp.policies.template import Ids, ToolTemplate
-from codegym_mcp.rollout import Message
+from codegym_mcp.rollout import SILENT, Message
 from codegym_mcp.types import EnvironmentInfo, Observation
-
-SILENT: Message = {"role": "assistant", "content": ""}
-"""The turn of a model whose budget is spent: it was the policy's, so the reward is 0."""
 
 
 @dataclass(frozen=True)

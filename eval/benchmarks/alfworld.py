@@ -116,8 +116,8 @@ class AlfWorld:
 
     async def play(self, policy: Policy, task: Task, seed: int) -> Trajectory:
         """One episode. A game is the same for every seed."""
-        cap = self._settings.max_steps
-        return await play_conversation(self._opening(task), policy, task, seed=seed, max_steps=cap)
+        deadline_s = self._settings.deadline_s
+        return await play_conversation(self._opening(task), policy, task, seed=seed, deadline_s=deadline_s)
 
     async def plan(self, hash: str) -> list[str]:
         """The commands that win the game of this content.

@@ -10,6 +10,8 @@ from eval.settings import PROTOCOLS, Settings
 
 FLAGS = {"domains": "domain", "levels": "level"}
 """How options that may be repeated are called."""
+CHOICES = ("data", "names", "levels", "split", "per_environment", "domains")
+"""Options that say which tasks are played: told in the report, for the protocol has others."""
 
 
 def open_benchmark(name: str, settings: Settings, *, base_url: str | None = None, **options: Any) -> Benchmark:
@@ -22,7 +24,7 @@ def open_benchmark(name: str, settings: Settings, *, base_url: str | None = None
         InvalidRequest: there is no such benchmark.
         click.UsageError: an option does not belong to it.
     """
-    names = tuple(name for name in (options.pop("names") or "").split(",") if name)
+    names = tuple(dict.fromkeys(name for name in (options.pop("names") or "").split(",") if name))
     given = {key: value for key, value in {**options, "names": names}.items() if value not in (None, (), "")}
     match name:
         case "codegym":
@@ -56,9 +58,13 @@ def open_benchmark(name: str, settings: Settings, *, base_url: str | None = None
             raise InvalidRequest("benchmark", f"there is no '{name}': choose from {', '.join(PROTOCOLS)}")
 
 
+def flag_of(option: str) -> str:
+    """As it is written on the command line."""
+    return "--" + FLAGS.get(option, option).replace("_", "-")
+
+
 def _only(given: dict[str, Any], allowed: str) -> dict[str, Any]:
     unused = [key for key in given if key not in allowed.split()]
     if unused:
-        flag = FLAGS.get(unused[0], unused[0]).replace("_", "-")
-        raise click.UsageError(f"--{flag} does not belong to this benchmark")
+        raise click.UsageError(f"{flag_of(unused[0])} does not belong to this benchmark")
     return given

@@ -65,7 +65,7 @@ class CodeGym:
         """Serve the environments on a free port."""
         token = secrets.token_urlsafe(24)
         pool = choose_pool(trusted=self._catalog.trusted)
-        ttl_s = max(TTL_S, self.agent.deadline_s + GRACE_S) if self.agent else TTL_S
+        ttl_s = max(TTL_S, self._settings.deadline_s + GRACE_S) if self.agent else TTL_S
         self._gym = await self._stack.enter_async_context(Gym(self._catalog, pool=pool, ttl_s=ttl_s))
         url = await self._stack.enter_async_context(running(self._gym, token=token))
         self._clients = await self._stack.enter_async_context(ClientPool.connect([url], token))

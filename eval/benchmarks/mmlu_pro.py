@@ -16,7 +16,7 @@ from pathlib import Path
 
 from codegym_mcp.types import Task
 from eval.absent import Absent
-from eval.benchmarks.questions import Question, Questions, Verdict
+from eval.benchmarks.questions import MAX_CALLS, Question, Questions, Verdict
 from eval.benchmarks.rows import Row, content_of, fetched, files_of, read_rows
 
 REPOSITORY, REVISION = "TIGER-Lab/MMLU-Pro", "527feea0afed1de15a8c115abf7be4c912123315"
@@ -73,7 +73,7 @@ class Answers:
         self._examples = examples
         self.versions: Mapping[str, str] = versions
         self.tasks: Sequence[Task] = [
-            Task(environment=environment, id=number, split="test") for environment, number in self._rows
+            Task(environment=environment, id=number, split="test", max_steps=MAX_CALLS) for environment, number in self._rows
         ]
         count = len({task.environment for task in self.tasks})
         self.split = f"of {len(self.tasks):,} questions in {count} subjects"

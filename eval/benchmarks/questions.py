@@ -25,7 +25,7 @@ from eval.conversation import play_conversation
 from eval.settings import Settings
 
 MAX_CALLS = 3
-"""Tool calls that are answered with an error, for there are no tools; a further one ends the episode."""
+"""T_max of a question: tool calls that are answered with an error, for there are no tools; a further one ends the episode."""
 ANSWER = "answer"
 """What the step that holds the answer is called."""
 RECORDED = "The answer was recorded."
@@ -134,7 +134,8 @@ class Questions(ABC):
         question = await asyncio.to_thread(self._source.question, task)
         asked = Asked(task, question)
         self._asked[asked.info.hash] = question
-        played = await play_conversation(nullcontext(asked), policy, task, seed=seed, max_steps=MAX_CALLS)
+        deadline_s = self._settings.deadline_s
+        played = await play_conversation(nullcontext(asked), policy, task, seed=seed, deadline_s=deadline_s)
         return played if asked.verdict is None else played.model_copy(update={"steps": [*played.steps, asked.step(played)]})
 
 

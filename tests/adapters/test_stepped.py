@@ -7,7 +7,7 @@ import pytest
 from codegym_mcp.adapters.servers import Servers, columns, prompt_of, reward_of, task_of
 from codegym_mcp.adapters.stepped import SteppedRollout, wait
 from codegym_mcp.client import ClientPool
-from codegym_mcp.errors import EpisodeLost, InvalidRequest, InvalidTask, SandboxError, TaskNotFound
+from codegym_mcp.errors import EpisodeLost, InvalidRequest, InvalidTask, PolicyError, SandboxError, TaskNotFound
 from codegym_mcp.gym import Gym
 from codegym_mcp.rollout import ONE_CALL, call_message
 from codegym_mcp.types import Task, Trajectory
@@ -64,6 +64,9 @@ async def test_dropping_closes_the_episode_without_a_reward(recording: Recording
         await rollout.drop()
         await rollout.drop()
         assert gym.open_episodes == 0 and rollout.trajectory is None
+        assert await rollout.say(call_message("Observe", {}, 1)) == [], "nobody waits for what cannot come"
+        with pytest.raises(PolicyError):
+            await rollout.stop()
 
 
 async def test_lost_server_leaves_no_reward(doomed: list[Served], recording: Recording) -> None:

@@ -238,7 +238,7 @@ def test_an_agent_is_evaluated_beside_the_baselines_and_goes_on_where_it_was(tmp
     done = evaluate(tmp_path, PLAIN, script=script)
     assert done.exit_code == 0, done.output
     given, records = read_records(tmp_path / "run")
-    assert (given["agent"], given["deadline_s"]) == (PLAIN, DEADLINE_S)
+    assert (given["agent"], given["settings"]["deadline_s"]) == (PLAIN, DEADLINE_S)
     assert {record.subject for record in records} == {"mine", "nothing", "random"}
     mine = {record.trajectory.task.id: record.trajectory for record in records if record.subject == "mine"}
     assert {task: played.reward for task, played in mine.items()} == {"zero": 1.0, "seven": 0.0}

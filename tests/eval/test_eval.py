@@ -21,6 +21,7 @@ from eval.paper import ABLATIONS, COLUMNS, RESULTS
 from eval.records import read_records
 from eval.report import read_run
 from eval.settings import PROTOCOLS, settings_of
+from eval.subjects import checkpoint_of
 from tests.conftest import COUNTER_HEAD, COUNTER_TOOLS, PATIENCE_S, TASKS, tool_source, write_environment
 from tests.eval.endpoint import Body, call, endpoint
 
@@ -81,6 +82,7 @@ def test_oracle_solves_all_and_stands_beside_the_baselines(tmp_path: Path) -> No
     assert all(step.committed for record in records if record.subject == "oracle" for step in record.trajectory.steps)
 
 
+@pytest.mark.long
 def test_model_behind_an_endpoint_is_measured_with_its_tokens_and_cost(tmp_path: Path) -> None:
     done = play(tmp_path, right, "--runs", 3, "--prices", 1000, 0)
     assert done.exit_code == 0, done.output
@@ -91,6 +93,7 @@ def test_model_behind_an_endpoint_is_measured_with_its_tokens_and_cost(tmp_path:
     assert "1.20" in done.output and "**differs from the protocol**: runs: 3, the protocol has 1" in done.output
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("answer", "ending"),
     [
@@ -117,6 +120,7 @@ def test_model_that_goes_wrong_has_a_scored_failure(tmp_path: Path, answer: Call
     assert endings(tmp_path) == {ending: 2}
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("answer", "words"),
     [(lambda body: 401, "AuthenticationError"), (lambda body: b"<html>", "scripted"), (lambda body: 404, "NotFoundError")],
@@ -147,6 +151,10 @@ def test_endpoint_that_is_of_no_use_ends_the_run_with_its_error(
         (["run", "codegym", "--model", "random", "--protocol", "authors"], "codegym has no protocol 'authors'"),
         (["run", "codegym", "--model", "random", "--domain", "airline"], "--domain does not belong"),
         (["run", "codegym", "--model", "random", "--runs", "0"], "0 is not in the range"),
+        (["run", "codegym", "--model", "random", "--user-model", "x"], "codegym has no user who talks"),
+        (["run", "codegym", "--model", "random", "--deadline", "5"], "have one with --agent alone"),
+        (["serve-task", "coin_change", "--port", "70000"], "70000 is not in the range"),
+        (["serve-task", "coin_change", "-o", "/dev/null/t.jsonl"], "cannot be written"),
         (["report", "nowhere"], "holds no evaluation"),
         (["compare", "nowhere", "neither"], "holds no evaluation"),
         (["table", "nowhere"], "holds neither an evaluation"),
@@ -158,6 +166,36 @@ def test_bad_input_has_an_error_that_tells_what_to_do(tmp_path: Path, arguments:
         done = eval_command(*arguments)
     assert done.exit_code in (1, 2) and words in done.output, done.output
     assert done.exception is None or isinstance(done.exception, SystemExit)
+
+
+@pytest.mark.parametrize("text", ["", '{"key": "a", "record": {"subject": 3}}\n'], ids=["nothing yet", "another version's"])
+@pytest.mark.parametrize("verb", ["report", "inspect", "table", "compare"])
+def test_folder_without_a_run_in_it_is_told(tmp_path: Path, verb: str, text: str) -> None:
+    if verb == "inspect":
+        pytest.importorskip("inspect_ai", reason="pip install inspect-ai")
+    (tmp_path / "episodes.jsonl").write_text(text)
+    done = eval_command(verb, *[tmp_path] * (2 if verb == "compare" else 1))
+    assert done.exit_code == 1 and re.search("has not begun|no record of an episode", done.output), done.output
+    assert isinstance(done.exception, SystemExit)
+
+
+def test_choice_of_tasks_is_told_and_made_once(tmp_path: Path) -> None:
+    where = ["--data", counter(tmp_path), *ALL, "--names", "counter,counter", "-o", tmp_path / "run"]
+    done = eval_command("run", "codegym", "--model", "nothing", *where)
+    assert done.exit_code == 0 and "- tasks: 2, " in done.output
+    for told in ("--names: counter", "--split: all", "--data: "):
+        assert f"- **differs from the protocol**: {told}" in done.output
+    lines = (tmp_path / "run" / "episodes.jsonl").read_text().splitlines()
+    assert sum('"record"' in line for line in lines) == 2 + 2, "nothing, and random beside it: each task once"
+
+
+def test_run_of_a_checkpoint_does_not_go_on_with_another_one(tmp_path: Path) -> None:
+    (tmp_path / "model").mkdir()
+    (tmp_path / "model" / "config.json").write_text("{}")
+    before = checkpoint_of(str(tmp_path / "model"))
+    assert before and before == checkpoint_of(str(tmp_path / "model")) and checkpoint_of("gpt-4.1") == {}
+    (tmp_path / "model" / "config.json").write_text('{"a": 1}')
+    assert checkpoint_of(str(tmp_path / "model")) != before
 
 
 def test_model_without_a_key_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -174,6 +212,7 @@ def test_folder_of_another_run_is_refused(tmp_path: Path) -> None:
     assert other.exit_code == 1 and "holds a run with model = 'random', not 'nothing'" in other.output
 
 
+@pytest.mark.long
 def test_killed_run_goes_on_where_it_was(tmp_path: Path) -> None:
     """Killed three times: no episode is played twice, none is lost."""
     data, folder = counter(tmp_path), tmp_path / "run"
@@ -210,6 +249,7 @@ def test_finished_run_plays_nothing_again(tmp_path: Path) -> None:
     assert again.exit_code == 0 and count == len(asked) == 4 and "| scripted | 100.0 % |" in again.output
 
 
+@pytest.mark.long
 def test_two_runs_are_compared_task_by_task(tmp_path: Path) -> None:
     lines = "".join(json.dumps({"id": f"t{n}", "config": {"start": n}}) + "\n" for n in range(16))
     data = counter(tmp_path, lines)
@@ -260,6 +300,24 @@ def test_every_protocol_can_be_asked_for_and_changes_are_told() -> None:
             assert settings_of(benchmark, protocol, {"runs": None}) == (known[protocol], [])
     settings, told = settings_of("mmlu-pro", "paper", {"temperature": 0.0, "tasks": 1000})
     assert settings.temperature == 0.0 and told == ["temperature: 0.0, the protocol has 0.7"]
+
+
+def test_interval_of_single_episodes_grows_with_the_share() -> None:
+    """Wilson's: 1 of 28 is no surer to be below a tenth than 0 of 28 is."""
+    highs = [pass_rate({f"t{n}": [int(n < ones)] for n in range(28)})[2] for ones in range(29)]
+    assert highs == sorted(highs) and highs[1] == pytest.approx(0.177, abs=0.001)
+
+
+@pytest.mark.long
+def test_few_tasks_prove_nothing(tmp_path: Path) -> None:
+    lines = "".join(json.dumps({"id": f"t{n}", "config": {"start": n}}) + "\n" for n in range(5))
+    data = counter(tmp_path, lines)
+    for name, answer in (("base", lambda body: "no"), ("trained", right)):
+        with endpoint(answer) as url:
+            where = ["--data", data, *ALL, "--per-environment", 0, "-o", tmp_path / name]
+            assert eval_command("run", "codegym", "--model", name, *where, base_url=url).exit_code == 0
+    told = eval_command("compare", tmp_path / "base", tmp_path / "trained").output
+    assert "+100.0 points" in told and "cannot be told from the first: only 5 tasks went differently" in told
 
 
 def test_pass_at_k_and_pass_hat_k_are_the_published_estimators() -> None:

@@ -25,6 +25,7 @@ from eval.records import read_records
 from eval.report import read_run
 from eval.settings import PAPER, PROTOCOLS
 from tests.eval.endpoint import Body, endpoint
+from tests.test_local_policy import build
 
 OPTIONS = ["3", "4", "5", "6", "7", "8", "9", "10", "11", "12"]
 QUESTIONS = [
@@ -335,6 +336,25 @@ def test_puzzles_from_a_file_end_to_end(tmp_path: Path, write: Callable[[Path, l
     accuracy = {one.subject: one.figures["cell accuracy"] for one in read_run(tmp_path / "run")[2]}
     assert accuracy["oracle"] == 1.0 and accuracy["nothing"] == 0.0 <= accuracy["random"] <= 1.0
     assert "| cell accuracy |" in result.output
+
+
+def test_questions_that_are_not_the_benchmarks_own_stay_out_of_the_papers_table(tmp_path: Path) -> None:
+    pytest.importorskip("reasoning_gym", reason="pip install reasoning-gym")
+    pytest.importorskip("matplotlib", reason="pictures need the extra `eval`")
+    run = tmp_path / "run"
+    assert evaluated("zebralogic", "oracle", run, "--data", "reasoning-gym", "-n", 2).exit_code == 0
+    done = CliRunner().invoke(main, ["table", str(run), "-o", str(tmp_path / "table")])
+    assert done.exit_code == 0 and f"{run} is left out: its tasks are not the benchmark's own" in done.output
+    assert "| oracle |" not in done.output
+
+
+def test_checkpoint_on_this_machine_answers_in_words(tmp_path: Path) -> None:
+    model = build(tmp_path / "tiny", "The answer is (B).", call=False)
+    data = jsonl(tmp_path / "test.jsonl", QUESTIONS)
+    result = evaluated("mmlu-pro", str(model), tmp_path / "run", "--data", data, "--max-tokens", 8)
+    assert result.exit_code == 0, result.output
+    assert [reward for _, reward in solved(tmp_path / "run", str(model))] == [0.0, 0.0, 0.0, 1.0, 1.0]
+    assert read_run(tmp_path / "run")[2][0].usage is not None
 
 
 def test_random_tables_use_every_value_once() -> None:

@@ -12,6 +12,7 @@ from synth.problem import Candidate, Input, Rejection
 from synth.verify import Sandboxes, Verified, mean_random_reward, verify
 from tests.synth.crates import ENV, OBSERVED, RECKON, answering, crates, inputs, judging, tool
 
+pytestmark = pytest.mark.long
 SIXTH = inputs()[5].config
 """The configuration of the task hard-01."""
 KNOWN = {str(item.config["weights"]): item.answer for item in inputs()}

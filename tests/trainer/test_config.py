@@ -50,7 +50,21 @@ def test_papers_values_are_the_papers() -> None:
         ("[optimiser]\nmicro_batch = 7", "optimiser.micro_batch: times updates_per_batch must divide the 512 rollouts"),
         ("[warm_start]\nsolved_share = 1.5", "warm_start.solved_share: must lie between 0 and 1, got 1.5"),
         ("[warm_start]\nteacher = 'file'", "warm_start.trajectories: must name a JSONL file"),
-        ("[sampling]\nbranches = 8", "sampling.branches: must leave at least one rollout"),
+        ("[sampling]\nbranches = 5", "sampling.branches: may be half of the group at most"),
+        ("[rollouts]\nconcurrency = 0", "rollouts.concurrency: must be at least 1, got 0"),
+        ("[rollouts]\ntemperature = 0.0", "rollouts.temperature: must be above 0, got 0.0"),
+        ("[optimiser]\nsteps = -1", "optimiser.steps: must be at least 0, got -1"),
+        ("[warm_start]\nbatch = 0", "warm_start.batch: must be at least 1, got 0"),
+        ("[optimiser]\nweight_transfer = 'reload'", "optimiser.weight_transfer: 'copy' goes with the local generator"),
+        ("[rollouts]\ngenerator = 'vllm'\n[optimiser]\nweight_transfer = 'lora'", "'lora' needs model.lora_rank"),
+        (
+            "[rollouts]\ngenerator = 'vllm'\n[optimiser]\ntrainer = 'sync'\nweight_transfer = 'nccl'",
+            "the sync trainer reaches vLLM by 'reload'",
+        ),
+        (
+            "[model]\nlora_rank = 8\n[rollouts]\ngenerator = 'vllm'\n[optimiser]\nweight_transfer = 'reload'",
+            "an adapter (model.lora_rank) reaches vLLM by 'lora'",
+        ),
         ("[optimiser", "is no TOML"),
     ],
 )

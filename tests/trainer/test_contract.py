@@ -2,10 +2,12 @@
 
 import dataclasses
 import inspect
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
+from trainer import grpo
 from trainer.advantages import group_advantages
 from trainer.worker import MCPRolloutWorker, Sample
 
@@ -90,3 +92,17 @@ def test_advantages_are_those_of_trl(rewards: list[float | None], normalise: boo
         "advantages = torch.nan_to_num(advantages, nan=0.0)",
     ):
         assert line in source
+
+
+def test_figures_are_joined_before_reporters_and_held_out_tasks_played_after_the_weights_are_sent() -> None:
+    from transformers import TrainerCallback
+    from transformers.trainer_callback import CallbackHandler
+
+    class Ours(TrainerCallback):
+        """A callback."""
+
+    figures, evaluation, reporter, sender = Ours(), Ours(), Ours(), Ours()
+    handler = CallbackHandler([reporter, evaluation, figures, sender], None, None, None, None)  # type: ignore[no-untyped-call]
+    grpo.in_order(SimpleNamespace(callback_handler=handler), figures, [evaluation])
+    order = [one for one in handler.callbacks if isinstance(one, Ours)]
+    assert order == [figures, reporter, sender, evaluation]

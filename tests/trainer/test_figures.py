@@ -1,6 +1,7 @@
 """Advantages, reward terms, sampling of tasks, intervals: what is computed from rollouts, without a model."""
 
 import random
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,12 +11,16 @@ from hypothesis import strategies as st
 
 from codegym_mcp.card import oracle_calls
 from codegym_mcp.catalog import Catalog
+from codegym_mcp.policies.tokens import TokenRecord
 from codegym_mcp.rollout import repeated_failures
 from codegym_mcp.statistics import difference
 from codegym_mcp.types import Step, Task, Trajectory
 from trainer.advantages import group_advantages
 from trainer.config import Rewards
 from trainer.metrics import Journal, evaluation_figures
+from trainer.processes import own_seed
+from trainer.report import _mean
+from trainer.rollouts import Group, Rollout
 from trainer.tasks import TaskSampler
 from trainer.terms import progress, reward_terms
 
@@ -193,3 +198,24 @@ def test_oracles_calls_are_told_by_the_cards() -> None:
     catalog = Catalog.bundled()
     calls = oracle_calls(catalog, [*catalog.tasks("coin_change"), TASK])
     assert len(calls) == len(catalog.tasks("coin_change")) and min(calls.values()) >= 3
+
+
+def test_figures_that_a_step_lacks_are_left_out_of_its_means() -> None:
+    """An environment that no group of a step was of is not one that nobody solved."""
+    rows = [{"step": 1, "solved": 0.5, "solved/a": 1.0}, {"step": 2, "solved": 0.7}]
+    assert _mean(rows) == {"solved": pytest.approx(0.6), "solved/a": 1.0}
+
+
+def test_rewards_that_differ_by_noise_alone_teach_nothing() -> None:
+    rewards = [0.1 + 0.2, 0.3]
+    assert rewards[0] != rewards[1]
+    rollouts = [Rollout(trajectory(1.0), TokenRecord(), {"binary": reward}) for reward in rewards]
+    group = Group(0, trajectory(1.0).task, 0, 0, rollouts, group_advantages(rewards), 0)
+    assert group.uniform and any(group.advantages)
+    assert not replace(group, rollouts=[rollouts[0], Rollout(trajectory(0.0), TokenRecord(), {"binary": 0.0})]).uniform
+
+
+def test_processes_draw_differently(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert own_seed(7) == 7
+    monkeypatch.setenv("RANK", "3")
+    assert own_seed(7) not in (7, 8, 10)

@@ -136,14 +136,29 @@ def test_commands_tell_what_is_wrong(tmp_path: Path) -> None:
     assert listed.exit_code == 0 and all(name in listed.output for name in shipped())
 
 
+def test_checkpoint_counts_when_all_processes_have_written_theirs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from trainer.callbacks import state_file
+    from trainer.run import newest_checkpoint
+
+    monkeypatch.setenv("WORLD_SIZE", "2")
+    for number, ranks in ((4, (0, 1)), (8, (0,))):
+        (tmp_path / f"checkpoint-{number}").mkdir()
+        for rank in ranks:
+            (tmp_path / f"checkpoint-{number}" / state_file(rank)).write_text("{}")
+    assert newest_checkpoint(tmp_path) == tmp_path / "checkpoint-4"
+
+
 def test_trajectories_are_exported_as_chats(tmp_path: Path) -> None:
-    from codegym_mcp.rollout import write_trajectories
+    from codegym_mcp.rollout import call_message, write_trajectories
     from tests.trainer.test_figures import trajectory
 
     path, out = tmp_path / "t.jsonl", tmp_path / "chat.jsonl"
-    write_trajectories(path, [trajectory(1.0), trajectory(0.0), trajectory(None)])
+    right = trajectory(1.0).model_copy(update={"messages": [call_message("Add", {"n": 1}, 1)]})
+    write_trajectories(path, [right, trajectory(0.0), trajectory(None)])
     assert CliRunner().invoke(main, ["export", str(path), "-o", str(out)]).exit_code == 0
     (row,) = [json.loads(line) for line in out.read_text().splitlines()]
+    told = [call["function"]["arguments"] for message in row["messages"] for call in message.get("tool_calls", [])]
+    assert told and all(isinstance(arguments, dict) for arguments in told), "templates write them as JSON themselves"
     assert row["reward"] == 1.0 and set(row) == {"messages", "tools", "environment", "task", "reward"}
     assert CliRunner().invoke(main, ["export", str(path), "-o", str(out), "--all"]).exit_code == 0
     assert len(out.read_text().splitlines()) == 2

@@ -25,11 +25,13 @@ from codegym_mcp.rollout import Message
 from codegym_mcp.types import Task
 from tests.conftest import PATIENCE_S, write_environment
 from trainer.config import Config, Environments, InvalidConfig, Optimiser, Rollouts, Sampling
+from trainer.reasoning import Reasoning
 from trainer.rollouts import Group
 from trainer.servers import servers
 from trainer.tasks import TaskSampler
 from trainer.worker import MCPRolloutWorker
 
+pytestmark = pytest.mark.long
 END = 0
 TASKS = [Task(environment="counter", id=id) for id in ("zero", "seven")]
 CONFIG = Config(
@@ -280,6 +282,25 @@ def test_uniform_groups_are_replaced_where_that_is_asked(tmp_path: Path) -> None
     with running(tmp_path) as found, make_worker(found, config=config, on_group=played.append) as worker:
         assert len(worker.collect(3)) == 3
     assert len(played) == 9
+
+
+def test_uniform_groups_reach_an_async_trainer_when_there_are_no_others(tmp_path: Path) -> None:
+    """It would wait for ever."""
+    config = replace(CONFIG, sampling=Sampling(drop_uniform_groups=True))
+    with running(tmp_path) as found, make_worker(found, config=config) as worker:
+        worker.start()
+        wait(lambda: worker.rollout_buffer.qsize() >= CONFIG.rollouts.group_size)
+        worker.check_health(PATIENCE_S)
+
+
+def test_answer_that_a_scorer_fails_on_is_a_wrong_one() -> None:
+    pytest.importorskip("reasoning_gym")
+    reasoning = Reasoning(["prime_factorization"], 0, Rollouts())
+    entry = reasoning._sets["prime_factorization"][0]
+    with pytest.raises(ValueError):
+        reasoning._sets["prime_factorization"].score_answer("two", entry)
+    assert reasoning._score("prime_factorization", "two", entry) == 0.0
+    assert reasoning._score("prime_factorization", entry["answer"], entry) == 1.0
 
 
 def test_server_ends_with_its_trainer(tmp_path: Path) -> None:
