@@ -18,6 +18,7 @@ EXAMPLES = """\b
 Examples:
   python -m eval run codegym --model random                    held-out environments; no model, no key
   python -m eval run codegym --model gpt-4.1-mini              any OpenAI-compatible endpoint: OPENAI_BASE_URL, OPENAI_API_KEY
+  python -m eval run codegym --model litellm/anthropic/claude-sonnet-4-5       whatever litellm knows (pip install litellm)
   python -m eval run codegym --model runs/cpu-tiny/last        a checkpoint of the trainer
   python -m eval run codegym --model NAME --agent 'python my_agent.py'    any agent that speaks MCP: it finds CODEGYM_URL
   python -m eval compare runs/eval/codegym-a runs/eval/codegym-b
@@ -34,7 +35,7 @@ def main() -> None:
 
 @main.command()
 @click.argument("benchmark", metavar="BENCH", type=click.Choice(list(PROTOCOLS)))
-@click.option("--model", required=True, help="oracle, random or nothing; a checkpoint's folder; or a model's name.")
+@click.option("--model", required=True, help="oracle, random, nothing; a checkpoint's folder; a name; litellm/PROVIDER/NAME.")
 @click.option("--base-url", help="OpenAI-compatible endpoint of the model; default: OPENAI_BASE_URL, or OpenAI's own.")
 @click.option("--user-model", help="Who plays the user (tau, tau2); at --base-url, unless --user-url is given.")
 @click.option("--user-url", help="Endpoint of the user's model, where it is another one.")

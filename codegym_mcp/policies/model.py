@@ -1,23 +1,28 @@
-"""One chat model behind an OpenAI-compatible endpoint: the only model client of the project. Needs the extra `chat`.
+"""One chat model: the only model client of the project. Needs the extra `chat`.
 
+It is behind an OpenAI-compatible endpoint; or, named `litellm/PROVIDER/MODEL`, behind whatever the package litellm knows.
 It asks and answers; it neither plays (chat.py) nor remembers (synth/generate/recorded.py).
 """
 
 import asyncio
+import os
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from codegym_mcp.errors import ContextFull, EndpointRefused, PolicyError
 
+LITELLM = "litellm/"
+"""Before the name of a model that litellm is to find."""
 REQUEST_S = 120.0
 """Seconds one attempt at a completion may take."""
 RETRIES = 4
 """Attempts after the first, with back-off: on a lost connection, a timeout, 408, 409, 429 and 5xx."""
 AGAIN = (408, 409, 429)
 """Refusals that may pass."""
-TOO_LONG = re.compile(r"(?i)context.length|context.window|maximum context|too many (input )?tokens|prompt is too long")
+TOO_LONG = re.compile(r"(?i)context.?length|context.?window|maximum context|too many (input )?tokens|prompt is too long")
 """How endpoints say that a conversation is longer than the model can hold, with status 400 or 413."""
 BACK_OFF_S = 8.0
 """Longest pause before a further attempt, unless the endpoint asks for a longer one."""
@@ -60,9 +65,9 @@ class ChatModel:
         retries: int = RETRIES,
     ) -> None:
         """Args:
-        name: the model's name at the endpoint.
-        base_url: default: OPENAI_BASE_URL, or OpenAI's own.
-        api_key: default: OPENAI_API_KEY.
+        name: the model's name at the endpoint; or litellm/ and a name as litellm has it.
+        base_url: default: OPENAI_BASE_URL, or OpenAI's own; litellm: the provider's.
+        api_key: default: OPENAI_API_KEY; litellm: the provider's variable.
         timeout_s: seconds per attempt.
         retries: attempts after the first.
 
@@ -75,11 +80,18 @@ class ChatModel:
             raise PolicyError("a model needs the extra: pip install 'codegym-mcp[chat]'") from exc
         self.name = name
         self._limit_s = timeout_s + (timeout_s + BACK_OFF_S) * retries
+        self._failure = openai.OpenAIError
+        """litellm's errors are of this kind, too."""
+        self._client: openai.AsyncOpenAI | None = None
+        if name.startswith(LITELLM):
+            options = {"api_base": base_url, "api_key": api_key, "timeout": timeout_s, "num_retries": retries}
+            self._create: Any = partial(_litellm(), **options)
+            return
         try:
             self._client = openai.AsyncOpenAI(base_url=base_url, api_key=api_key, timeout=timeout_s, max_retries=retries)
         except openai.OpenAIError as exc:
             raise PolicyError(f"{exc}") from exc
-        self._failure = openai.OpenAIError
+        self._create = self._client.chat.completions.create
 
     async def ask(self, messages: Sequence[dict[str, Any]], *, idempotency_key: str | None = None, **options: Any) -> Reply:
         """One completion.
@@ -96,9 +108,8 @@ class ChatModel:
         headers = {"Idempotency-Key": idempotency_key} if idempotency_key else None
         try:
             async with asyncio.timeout(self._limit_s):  # the client's own timeout is per read: a dribbling server would hold it
-                completion = await self._client.chat.completions.create(
-                    model=self.name, messages=conversation, extra_headers=headers, **options
-                )
+                model = self.name.removeprefix(LITELLM)
+                completion = await self._create(model=model, messages=conversation, extra_headers=headers, **options)
         except TimeoutError as exc:
             raise PolicyError(f"{self.name}: no completion within {self._limit_s:g} s") from exc
         except (self._failure, ValueError) as exc:  # ValueError: a body that is no JSON
@@ -107,8 +118,9 @@ class ChatModel:
         return self._read(completion)
 
     async def close(self) -> None:
-        """Close its connections."""
-        await self._client.close()
+        """Close its connections; litellm's are its own."""
+        if self._client is not None:
+            await self._client.close()
 
     def _read(self, completion: Any) -> Reply:
         """The endpoint may call anything a completion: the client does not check."""
@@ -125,6 +137,20 @@ class ChatModel:
             finish_reason=str(getattr(choice, "finish_reason", None) or "stop"),
             usage=None if prompt is None or answer is None else Usage(prompt, answer),
         )
+
+
+def _litellm() -> Any:
+    """litellm's way to ask a model.
+
+    Raises:
+        PolicyError: it is not installed.
+    """
+    os.environ.setdefault("LITELLM_LOCAL_MODEL_COST_MAP", "True")  # or its import asks the network for prices
+    try:
+        import litellm
+    except ImportError as exc:
+        raise PolicyError("a model of litellm needs: pip install 'litellm>=1.100,<2'") from exc
+    return litellm.acompletion
 
 
 def _kind(status: int, error: Exception) -> type[PolicyError]:
