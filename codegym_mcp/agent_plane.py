@@ -8,6 +8,7 @@ Never here: a reward, a reference answer, a path, a traceback. Those are on the 
 Source: MCP specification 2026-07-28 (stateless) and 2025-11-25 and before (handshake).
 """
 
+import asyncio
 import logging
 from collections import OrderedDict
 from collections.abc import AsyncIterator
@@ -27,6 +28,7 @@ from pydantic import ValidationError
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
+from starlette.types import Receive, Scope, Send
 
 import codegym_mcp
 from codegym_mcp.definition import Definition
@@ -111,6 +113,7 @@ class AgentPlane:
         self._reveal, self._documentation = reveal, documentation
         self._current: OrderedDict[str, str] = OrderedDict()
         self._untold: OrderedDict[str, None] = OrderedDict()
+        self._opening: OrderedDict[str, asyncio.Lock] = OrderedDict()
         """Episodes opened without Start, whose first Observe tells the task."""
         self._lists: dict[tuple[str, str, bool], mcp.ListToolsResult] = {}
         self.server: Server[Any] = Server(
@@ -158,8 +161,13 @@ class AgentPlane:
         except MCPError as exc:
             return PlainTextResponse(exc.error.message, 404)
         scope = {**request.scope, "root_path": f"{request.scope.get('root_path', '')}/{address.kind}/{address.name}"}
-        async with self._sse.connect_sse(scope, request.receive, request._send) as (read, write):
-            await self.server.run(read, write, self.server.create_initialization_options())
+        try:
+            async with self._sse.connect_sse(scope, request.receive, request._send) as (read, write):
+                await self.server.run(read, write, self.server.create_initialization_options())
+        except ValueError as exc:  # how the SDK ends after it has refused a Host or an Origin, and answered so
+            if "validation failed" not in str(exc):
+                raise
+            return _Answered()
         return Response()
 
     # ------------------------------------------------------------------------------------------------------- listing
@@ -271,6 +279,17 @@ class AgentPlane:
             remember(self._current, connection, status.id)
         return status
 
+    async def _first(self, ctx: Context, environment: str, connection: str) -> str:
+        """The episode that a connection's first call opens; its first calls may come side by side."""
+        lock = self._opening.get(connection)
+        if lock is None:
+            lock = asyncio.Lock()
+            remember(self._opening, connection, lock)
+        async with lock:
+            if connection not in self._current:
+                remember(self._untold, (await self._open(ctx, environment, None, 0)).id, None)
+            return self._current[connection]
+
     async def _play_current(self, ctx: Context, address: Address, tool: str, arguments: dict[str, Any]) -> mcp.CallToolResult:
         """A call at an environment's endpoint: of the episode it names, or of the connection's current one."""
         handle = arguments.pop("episode", None) or (ctx.meta or {}).get(EPISODE_META)
@@ -282,14 +301,13 @@ class AgentPlane:
             raise UnknownTool(tool, definition.tool_names)
         if handle is None and connection is None:
             return failed("Say which episode: call Start, and pass the handle it returns as 'episode'.")
-        if handle is None:
-            handle = (await self._open(ctx, address.name, None, 0)).id
-            remember(self._untold, handle, None)
+        if handle is None and connection is not None:
+            handle = await self._first(ctx, address.name, connection)
         if not isinstance(handle, str):
             return failed("'episode' must be a handle that Start returned.")
         try:
             played, _ = await self._gym.tools_of(handle)
-            if played is not definition:
+            if (played.name, played.hash) != (definition.name, definition.hash):
                 raise EpisodeNotFound
             result = await self._play(dict(ctx.meta or {}), handle, tool, arguments)
         except EpisodeError as exc:  # the specification: a handle that leads nowhere is a tool error
@@ -334,6 +352,13 @@ class AgentPlane:
             if self._default is None:
                 raise MCPError(mcp.INVALID_PARAMS, f'Say which episode: _meta["{EPISODE_META}"].')
         return self._default
+
+
+class _Answered(Response):
+    """A request that was answered already."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Nothing more to say."""
 
 
 class _PostMessage:

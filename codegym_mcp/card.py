@@ -8,6 +8,7 @@ from typing import Any
 
 import codegym_mcp
 from codegym_mcp.catalog import Catalog
+from codegym_mcp.errors import InvalidEnvironment
 from codegym_mcp.report import CHECKS, Report
 from codegym_mcp.types import Task
 
@@ -55,11 +56,20 @@ def write_card(catalog: Catalog, report: Report) -> Path | None:
 
 
 def read_card(catalog: Catalog, name: str) -> dict[str, Any]:
-    """The card of an environment; empty where there is none."""
+    """The card of an environment; empty where there is none.
+
+    Raises:
+        InvalidEnvironment: it is damaged.
+    """
     folder = catalog.folder(name)
     path = folder / CARD if folder else None
-    found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8")) if path and path.exists() else {}
-    return found
+    if path is None or not path.exists():
+        return {}
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+    except ValueError as exc:
+        raise InvalidEnvironment(str(path), f"is no card ({exc}); remove it, `codegym check --write` makes a new one") from exc
+    return found if isinstance(found, dict) else {}
 
 
 def oracle_calls(catalog: Catalog, tasks: Sequence[Task]) -> dict[tuple[str, str], int]:

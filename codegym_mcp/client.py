@@ -35,6 +35,20 @@ AGAIN_S = 5.0
 """After so long a server that could not be reached is tried again, though others are up."""
 
 
+class Patience:
+    """How long failures are borne, from the first one on: a call may take long before it fails."""
+
+    def __init__(self, seconds: float) -> None:
+        self._seconds, self._end = seconds, 0.0
+
+    def is_over(self) -> bool:
+        """After a failure: whether it was one too many."""
+        now = time.monotonic()
+        if not self._end:
+            self._end = now + self._seconds
+        return now > self._end
+
+
 class ClientEpisode:
     """One episode, wherever it is held."""
 
@@ -95,8 +109,8 @@ class ClientEpisode:
         return cast(EpisodeStatus, await self._persist(lambda server: server.control(self.id, verb, step)))
 
     async def _persist(self, ask: Any) -> Any:
-        """Ask until there is an answer that counts, for no longer than LOST_AFTER_S."""
-        give_up = time.monotonic() + self._pool.lost_after_s
+        """Ask until there is an answer that counts; once more at least, for LOST_AFTER_S after the first that does not."""
+        patience = Patience(self._pool.lost_after_s)
         pause = RETRY_S[0]
         while True:
             try:
@@ -105,11 +119,11 @@ class ClientEpisode:
                 return answer
             except WireError as exc:
                 self._pool.missed(self._server)
-                if time.monotonic() > give_up:
+                if patience.is_over():
                     raise EpisodeLost(self._server.name) from exc
                 self._server = await self._pool.find(self.id, self._server)
             except CodegymError as exc:
-                if not exc.retryable or time.monotonic() > give_up:
+                if not exc.retryable or patience.is_over():
                     raise
             await asyncio.sleep(pause * (0.5 + random.random()))
             pause = min(2 * pause, RETRY_S[1])
@@ -218,7 +232,7 @@ class ClientPool:
         return last
 
     async def _anywhere(self, ask: Any) -> Any:
-        give_up = time.monotonic() + self.lost_after_s
+        patience = Patience(self.lost_after_s)
         pause = RETRY_S[0]
         while True:
             server = self._choose()
@@ -228,10 +242,10 @@ class ClientPool:
                 return answer
             except WireError as exc:
                 self.missed(server)
-                if time.monotonic() > give_up:
+                if patience.is_over():
                     raise SandboxError(f"no server could be reached: {exc}") from exc
             except CodegymError as exc:
-                if not exc.retryable or time.monotonic() > give_up:
+                if not exc.retryable or patience.is_over():
                     raise
             await asyncio.sleep(pause * (0.5 + random.random()))
             pause = min(2 * pause, RETRY_S[1])

@@ -130,7 +130,7 @@ class Episode:
 
     async def _call(self, tool: str, arguments: Arguments, key: str | None) -> Observation:
         self._alive()
-        kept = recordable(arguments)
+        kept, tool = recordable(arguments), tool.encode("utf-8", "replace").decode()
         if key is not None and (step := self._recorded(key)) is not None:
             if (step.tool, step.arguments) != (tool[:MAX_KEY_CHARS], kept):
                 raise CallKeyReused(step.number)
@@ -280,23 +280,36 @@ class Episode:
             state = await self._state_at(step)
 
             async def store_and_assign() -> None:
-                await self._engine.store.rewind(self.id, step)
+                await self._engine.store.rewind(self.id, len(self.steps), step, state)
                 self.release()
                 self._take_over(self.steps[:step], state)
 
             await self._unbroken(store_and_assign())
 
     async def end(self, status: Status, reward: float | None) -> None:
-        """End an open episode from outside: expired, truncated or closed."""
+        """End an open episode from outside: expired or truncated."""
         async with self._locked():
-            if self.status == "open" or status == "closed":
+            if self.status == "open":
 
                 async def store_and_assign() -> None:
-                    await self._engine.store.finish(self.id, status, reward)
+                    await self._engine.store.finish(self.id, len(self.steps), status, reward)
                     self.status, self.reward = status, reward
                     self.release()
 
                 await self._unbroken(store_and_assign())
+
+    async def close(self) -> EpisodeStatus:
+        """Forget it, once a call in flight has been answered; where it stood then."""
+        async with self._locked():
+            last = self.describe()
+
+            async def forget() -> None:
+                await self._engine.store.delete(self.id)
+                self.status = "closed"
+                self.release()
+
+            await self._unbroken(forget())
+            return last
 
     def release(self) -> None:
         """Give the worker back. The episode stays as it is."""

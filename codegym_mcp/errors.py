@@ -240,6 +240,16 @@ class InvalidTask(CodegymError):
         super().__init__(f"{where}{f':{line}' if line else ''}: {self.problem}")
 
 
+class EpisodeMoved(CodegymError):
+    """Another server over the same store has gone on with this episode; what this one remembers of it is out of date."""
+
+    retryable = True
+    status = 503
+
+    def __init__(self) -> None:
+        super().__init__("This episode has gone on at another server; ask again.")
+
+
 class InvalidRequest(CodegymError):
     """A request to the control plane is wrong."""
 

@@ -8,17 +8,21 @@ import contextlib
 import json
 import secrets
 import time
+from collections.abc import Awaitable, Callable
 from types import TracebackType
-from typing import Self
+from typing import Self, TypeVar
 
 from codegym_mcp.arguments import Arguments
 from codegym_mcp.catalog import Catalog
 from codegym_mcp.definition import Definition, content_hash
 from codegym_mcp.episode import MAX_KEY_CHARS, Engine, Episode
-from codegym_mcp.errors import AtCapacity, EpisodeNotFound, InvalidRequest, StoreError, TaskNotFound
+from codegym_mcp.errors import AtCapacity, EpisodeMoved, EpisodeNotFound, InvalidRequest, StoreError, TaskNotFound
+from codegym_mcp.sandbox.choose import choose_pool
 from codegym_mcp.sandbox.pool import Pool
 from codegym_mcp.store import Store
 from codegym_mcp.types import Documentation, EnvironmentInfo, EpisodeStatus, Observation, Split, Step, Task
+
+T = TypeVar("T")
 
 TTL_S = 3600.0
 """Seconds an episode may be left alone."""
@@ -43,13 +47,15 @@ class Gym:
     ) -> None:
         """Args:
         catalog: environments and tasks; default: the bundled ones.
-        pool: the sandbox; entered and left by the gym.
+        pool: the sandbox; entered and left by the gym. Default: the best that this machine has.
         store: default: memory.
         ttl_s: seconds an episode may be left alone before it expires.
         max_episodes: episodes held at once; past that AtCapacity.
         """
+        if ttl_s <= 0:
+            raise InvalidRequest("ttl", f"must be above 0 seconds, got {ttl_s:g}")
         self.catalog = Catalog.bundled() if catalog is None else catalog  # an empty one is false
-        self._engine = Engine(pool or Pool(), store or Store())
+        self._engine = Engine(pool or choose_pool(trusted=self.catalog.trusted), store or Store())
         self._ttl_s, self._max_episodes = ttl_s, max_episodes
         self._episodes: dict[str, Episode] = {}
         self._loading: dict[str, asyncio.Lock] = {}
@@ -180,7 +186,7 @@ class Gym:
         """
         if key is not None and (not isinstance(key, str) or not 0 < len(key) <= MAX_KEY_CHARS or not key.isprintable()):
             raise InvalidRequest("codegym/call", f"a key is a printable text of 1 to {MAX_KEY_CHARS} characters")
-        return await (await self._find(id)).call(tool, arguments, key)
+        return await self._with(id, lambda episode: episode.call(tool, arguments, key))
 
     async def status(self, id: str) -> EpisodeStatus:
         """Where an episode stands, its reward included."""
@@ -203,7 +209,7 @@ class Gym:
         """
         if len(self._episodes) >= self._max_episodes:
             raise AtCapacity("open episodes", self._max_episodes)
-        copy = await (await self._find(id)).fork(new_id(), step)
+        copy = await self._with(id, lambda episode: episode.fork(new_id(), step))
         self._episodes[copy.id] = copy
         return copy.describe()
 
@@ -214,24 +220,34 @@ class Gym:
             EpisodeFinished: it has ended; fork it instead.
             StepOutOfRange: beyond what was answered.
         """
-        episode = await self._find(id)
-        await episode.rewind(step)
-        return episode.describe()
+        await self._with(id, lambda episode: episode.rewind(step))
+        return (await self._find(id)).describe()
 
     async def truncate(self, id: str) -> EpisodeStatus:
         """End an open episode as the policy's fault: it stopped without Done, or ran out of its response budget. Reward 0."""
-        episode = await self._find(id)
-        await episode.end("truncated", 0.0)
-        return episode.describe()
+        await self._with(id, lambda episode: episode.end("truncated", 0.0))
+        return (await self._find(id)).describe()
 
     async def close(self, id: str) -> EpisodeStatus:
         """Forget an episode and free what it holds. The status returned is its last."""
-        episode = await self._find(id)
-        last = episode.describe()
-        await episode.end("closed", episode.reward)
-        await self._engine.store.delete(id)
+        last = await self._with(id, lambda episode: episode.close())
         self._episodes.pop(id, None)
         return last.model_copy(update={"status": "closed"}) if last.status == "open" else last
+
+    async def _with(self, id: str, act: Callable[[Episode], Awaitable[T]]) -> T:
+        """Do something with an episode; once more with what the store has, where another server has gone on with it."""
+        episode = await self._find(id)
+        try:
+            return await act(episode)
+        except EpisodeMoved:
+            self._drop(episode)
+            return await act(await self._find(id))
+
+    def _drop(self, episode: Episode) -> None:
+        """Remember an episode no longer: the store knows better."""
+        episode.release()
+        if self._episodes.get(episode.id) is episode:
+            del self._episodes[episode.id]
 
     async def _find(self, id: str) -> Episode:
         episode = self._episodes.get(id)
@@ -264,11 +280,14 @@ class Gym:
         now = time.monotonic()
         for episode in list(self._episodes.values()):
             idle = now - episode.touched
-            if idle > KEEP_EXPIRED * self._ttl_s:
-                await self._engine.store.delete(episode.id)
-                self._episodes.pop(episode.id, None)
-            elif idle > self._ttl_s and episode.status == "open":
-                await episode.end("expired", None)
+            try:
+                if idle > KEEP_EXPIRED * self._ttl_s:
+                    await self._engine.store.delete(episode.id, KEEP_EXPIRED * self._ttl_s)
+                    self._drop(episode)
+                elif idle > self._ttl_s and episode.status == "open":
+                    await episode.end("expired", None)
+            except EpisodeMoved:
+                self._drop(episode)
 
 
 def new_id() -> str:

@@ -159,6 +159,8 @@ class HttpServer:
             "mcp-name": name,
         }
         status, answer = await self._wire.request("POST", f"/episodes/{_segment(id)}/mcp", headers, message, CALL_DEADLINE_S)
+        if status in (403, 421):
+            raise InvalidRequest("servers", f"{self.name} refuses clients by this name: start it with --allow-host")
         if not isinstance(answer, dict) or not ("result" in answer or "error" in answer):
             raise WireError(f"{self.name} answered {status} with something that is not MCP")
         return _observation(answer)

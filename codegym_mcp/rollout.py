@@ -12,7 +12,7 @@ from collections.abc import Awaitable, Callable, Iterable, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 
 from pydantic import ValidationError
 
@@ -150,7 +150,7 @@ async def _play(
     idle = 0
     observation: Observation | None = None
     while True:
-        message = await act(messages, observation)
+        message = cleaned(await act(messages, observation))
         tell(messages, on_message, message)
         calls = message.get("tool_calls") or []
         if not calls:
@@ -206,6 +206,16 @@ def call_message(tool: str, arguments: dict[str, Any], number: int) -> Message:
         "content": None,
         "tool_calls": [{"id": f"call-{number}", "type": "function", "function": function}],
     }
+
+
+def cleaned(message: Message) -> Message:
+    """The message, with question marks for what no Unicode text has: models write it, and no file takes it."""
+    text = json.dumps(message, ensure_ascii=False)
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return cast(Message, json.loads(text.encode("utf-8", "replace")))
+    return message
 
 
 def tell(messages: list[Message], on_message: Callable[[Message], None] | None, message: Message) -> None:

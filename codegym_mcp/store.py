@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from codegym_mcp.errors import StoreError
+from codegym_mcp.errors import EpisodeMoved, StoreError
 from codegym_mcp.types import Step
 
 LOCK_S = 10.0
@@ -51,7 +51,8 @@ CONSTANT = ("id", "environment", "environment_hash", "task", "seed", "max_steps"
 class Store:
     """What the gym asks of a store. This one keeps nothing: the gym's own objects are the record, and end with it.
 
-    Every coroutine returns only when its change is safe.
+    Every coroutine returns only when its change is safe. Two servers may have one store, and an episode go from one to the
+    other: a change that was made on what is no longer so raises EpisodeMoved, and is not made.
     """
 
     durable = False
@@ -61,16 +62,16 @@ class Store:
         """Keep a new episode, its steps included (a fork has some)."""
 
     async def append(self, id: str, step: Step, state: bytes | None, status: str, reward: float | None) -> None:
-        """Add one answered call, the state if it changed, and what became of the episode."""
+        """Add one answered call to an open episode, the state if it changed, and what became of the episode."""
 
-    async def finish(self, id: str, status: str, reward: float | None) -> None:
-        """Set what became of an episode."""
+    async def finish(self, id: str, steps: int, status: str, reward: float | None) -> None:
+        """Set what became of an open episode of so many steps."""
 
-    async def rewind(self, id: str, step: int) -> None:
-        """Forget the steps after `step`."""
+    async def rewind(self, id: str, steps: int, step: int, state: bytes) -> None:
+        """Set an open episode of so many steps back to where it stood, in `state`, after `step`."""
 
-    async def delete(self, id: str) -> None:
-        """Forget an episode."""
+    async def delete(self, id: str, older_than_s: float = 0.0) -> None:
+        """Forget an episode, if nobody has touched it for so long."""
 
     async def load(self, id: str) -> EpisodeRecord | None:
         """The record of an episode, or None."""
@@ -142,26 +143,32 @@ class SqliteStore(Store):
         text = step.model_dump_json()
 
         def write(db: sqlite3.Connection) -> None:
+            _set(db, id, step.number - 1, status, reward)
             db.execute("INSERT INTO steps VALUES (?, ?, ?, ?)", (id, step.number, text, state))
-            db.execute("UPDATE episodes SET status=?, reward=?, touched=? WHERE id=?", (status, reward, time.time(), id))
 
         await self._do(write)
 
-    async def finish(self, id: str, status: str, reward: float | None) -> None:
-        """Set what became of an episode."""
-        values = (status, reward, time.time(), id)
-        await self._do(lambda db: db.execute("UPDATE episodes SET status=?, reward=?, touched=? WHERE id=?", values))
+    async def finish(self, id: str, steps: int, status: str, reward: float | None) -> None:
+        """Set what became of an open episode."""
+        await self._do(lambda db: _set(db, id, steps, status, reward))
 
-    async def rewind(self, id: str, step: int) -> None:
-        """Forget the steps after `step`."""
-        await self._do(lambda db: db.execute("DELETE FROM steps WHERE episode=? AND number>?", (id, step)))
-
-    async def delete(self, id: str) -> None:
-        """Forget an episode."""
+    async def rewind(self, id: str, steps: int, step: int, state: bytes) -> None:
+        """Forget the steps after `step`; the state may be one that the file did not have."""
 
         def write(db: sqlite3.Connection) -> None:
-            db.execute("DELETE FROM steps WHERE episode=?", (id,))
-            db.execute("DELETE FROM episodes WHERE id=?", (id,))
+            _set(db, id, steps, "open", None)
+            db.execute("DELETE FROM steps WHERE episode=? AND number>?", (id, step))
+            db.execute("UPDATE steps SET state=? WHERE episode=? AND number=?", (state, id, step))
+
+        await self._do(write)
+
+    async def delete(self, id: str, older_than_s: float = 0.0) -> None:
+        """Forget an episode, if nobody has touched it for so long."""
+        before = time.time() - older_than_s
+
+        def write(db: sqlite3.Connection) -> None:
+            if db.execute("DELETE FROM episodes WHERE id=? AND touched<=?", (id, before)).rowcount:
+                db.execute("DELETE FROM steps WHERE episode=?", (id,))
 
         await self._do(write)
 
@@ -249,6 +256,18 @@ class SqliteStore(Store):
         for (_, future, loop), result in zip(batch, results, strict=True):
             if not loop.is_closed():
                 loop.call_soon_threadsafe(_settle, future, result)
+
+
+def _set(db: sqlite3.Connection, id: str, steps: int, status: str, reward: float | None) -> None:
+    """Set what became of an open episode of so many steps.
+
+    Raises:
+        EpisodeMoved: it is not open any more, or has other steps.
+    """
+    last = "SELECT coalesce(max(number), 0) FROM steps WHERE episode=?"
+    change = f"UPDATE episodes SET status=?, reward=?, touched=? WHERE id=? AND status='open' AND ({last})=?"
+    if not db.execute(change, (status, reward, time.time(), id, id, steps)).rowcount:
+        raise EpisodeMoved
 
 
 def _in_savepoint(db: sqlite3.Connection, job: Job) -> Any:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from codegym_mcp.errors import CodegymError, EpisodeTimeout
-from codegym_mcp.rollout import ONE_CALL, Act, Message, Policy, tool_call, tool_message
+from codegym_mcp.rollout import ONE_CALL, Act, Message, Policy, cleaned, tool_call, tool_message
 from codegym_mcp.types import EnvironmentInfo, Observation, Status, Step, Task, Trajectory
 
 MAX_TURNS = 400
@@ -92,7 +92,7 @@ async def play_conversation(opening: Opening, policy: Policy, task: Task, *, see
 async def _turns(conversation: Conversation, act: Act, record: _Record, max_steps: int) -> None:
     observation: Observation | None = None
     for _ in range(MAX_TURNS):
-        message = await act(record.messages, observation)
+        message = cleaned(await act(record.messages, observation))
         record.messages.append(message)
         if calls := message.get("tool_calls") or []:
             if len(record.steps) >= max_steps:

@@ -3,6 +3,7 @@
 The client is the SDK's own; tests/clients holds those of others.
 """
 
+import asyncio
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -46,6 +47,7 @@ from codegym_mcp.errors import (
 )
 from codegym_mcp.gym import Gym
 from codegym_mcp.http_server import running
+from codegym_mcp.store import SqliteStore
 from tests.conftest import COUNTER, COUNTER_TOOLS, PATIENCE_S, TASKS, fast_pool, make_gym, write_environment
 from tests.processes import CODEGYM, TOKEN
 
@@ -530,3 +532,12 @@ async def test_foreign_hosts_and_origins_are_refused_on_the_old_transport(tmp_pa
                 posted = await http.post(f"{url}/episodes/{id}/messages?session_id={'0' * 32}", headers=headers, json={})
                 assert posted.status_code == refused
             assert (await http.get(f"{url}/elsewhere/{id}/sse")).status_code == 404
+
+
+async def test_first_calls_that_come_side_by_side_are_of_one_episode(tmp_path: Path) -> None:
+    """Regression: each of them opened one, and what the others had acknowledged was lost to the agent."""
+    with anyio.fail_after(PATIENCE_S):
+        async with make_gym(tmp_path, store=SqliteStore(tmp_path / "gym.sqlite")) as gym:
+            async with at_environment(Way("http", OLD), gym, tmp_path) as client:
+                await asyncio.gather(*(client.call_tool("Add", {"n": 1}) for _ in range(4)))
+                assert gym.open_episodes == 1 and (await heard(client, "Add", {"n": 0}))[0].endswith("4")

@@ -123,8 +123,33 @@ def test_a_port_in_use_is_told() -> None:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         port = taken.getsockname()[1]
-        done = codegym("serve", "coin_change", "--transport", "http", "--port", port)
-    assert done.returncode == 1 and "try --port 0" in done.stderr and "Traceback" not in done.stderr
+        for arguments in (("--transport", "http", "--port", port), ("--control", port)):
+            done = codegym("serve", "coin_change", *arguments)
+            assert done.returncode == 1 and "try --port 0" in done.stderr and "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("serve", "--transport", "http", "--port", "70000"), "70000 is not in the range"),
+        (("serve", "coin_change", "--ttl", "0"), "0.0 is not in the range"),
+        (("serve", "--transport", "http", "--print-config"), "for one environment"),
+        (("play", "--all", "--split", "tets"), "'tets' is not one of"),
+        (("play", "--all", "--level", "tiny"), "--level goes with one environment"),
+        (("play", "coin_change", "--split", "test"), "--split goes with --all"),
+        (("bench", "--rounds", "0"), "0 is not in the range"),
+    ],
+)
+def test_options_that_make_no_sense_are_refused(arguments: tuple[str, ...], words: str) -> None:
+    done = codegym(*arguments)
+    assert done.returncode == 2 and words in done.stderr
+
+
+def test_damaged_card_is_told(tmp_path: Path) -> None:
+    folder = write_environment(tmp_path)
+    (folder / "card.json").write_text('{"name": ')
+    done = codegym("check", folder, "--write")
+    assert done.returncode == 1 and "is no card" in done.stderr and "Traceback" not in done.stderr
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="the capability table is Linux's")

@@ -10,7 +10,7 @@ from typing import Any
 import anyio
 import pytest
 
-from codegym_mcp.client import ClientPool
+from codegym_mcp.client import ClientPool, Patience
 from codegym_mcp.errors import EnvironmentNotFound, EpisodeOver, InvalidRequest, SandboxError
 from codegym_mcp.gym import Gym
 from codegym_mcp.http_server import running
@@ -307,3 +307,11 @@ async def test_a_gym_can_be_left_while_episodes_are_open(tmp_path: Path) -> None
     async with Gym(make_gym(tmp_path).catalog) as gym:
         for _ in range(3):
             await gym.call((await gym.open("counter", "zero")).id, "Add", {"n": 1})
+
+
+def test_first_failure_is_never_one_too_many() -> None:
+    """A call may have taken longer to fail than failures are borne."""
+    patience = Patience(0.0)
+    assert not patience.is_over()
+    while not patience.is_over():
+        pass

@@ -349,7 +349,8 @@ async def test_fork_loaded_from_a_file_knows_its_earlier_steps(tmp_path: Path, m
         async with make_gym(tmp_path, store=SqliteStore(tmp_path / "gym.sqlite")) as gym:
             assert await total(gym, (await gym.fork(fork.id, 1)).id) == "5"
             await gym.rewind(fork.id, 1)
-            assert await total(gym, fork.id) == "5"
+        async with make_gym(tmp_path, store=SqliteStore(tmp_path / "gym.sqlite")) as gym:
+            assert await total(gym, fork.id) == "5", "the state of a step that was played again is kept"
 
 
 async def test_ended_episode_is_forked_before_its_end(tmp_path: Path) -> None:

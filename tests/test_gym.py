@@ -36,6 +36,25 @@ async def until(happened: Callable[[], object]) -> None:
             await asyncio.sleep(0.005)
 
 
+# -------------------------------------------------------------------------------------------------------- two servers
+async def test_what_another_server_has_acknowledged_is_never_overwritten(tmp_path: Path) -> None:
+    """Both live, over one file; a client went from one to the other, and back. A solved task must not be scored 0."""
+    path = tmp_path / "gym.sqlite"
+    with anyio.fail_after(PATIENCE_S):
+        async with make_gym(tmp_path, store=SqliteStore(path)) as one, make_gym(tmp_path, store=SqliteStore(path)) as other:
+            ids = [(await one.open("counter", "zero")).id for _ in range(3)]
+            for id in ids:
+                await one.call(id, "Add", {"n": 2}, key="first")
+                assert (await other.call(id, "Add", {"n": 3}, key="second")).text == "5"
+            assert (await one.call(ids[0], "Add", {"n": 3}, key="second")).text == "5", "its recorded answer"
+            assert (await one.call(ids[0], "Add", {"n": 0})).text == "5"
+            await other.call(ids[1], "Done", {"answer": 0})
+            assert (await one.truncate(ids[1])).reward == 1.0
+            one._episodes[ids[2]].touched -= 10 * one._ttl_s
+            await one.expire()
+            assert (await other.status(ids[2])).status == "open" and (await one.status(ids[2])).steps == 2
+
+
 # ------------------------------------------------------------------------------------------------------------ opening
 async def test_opened_episode_is_described(tmp_path: Path) -> None:
     with anyio.fail_after(PATIENCE_S):
@@ -168,6 +187,8 @@ async def test_episode_expired_long_ago_is_forgotten(tmp_path: Path) -> None:
         async with make_gym(tmp_path, ttl_s=100, store=store) as gym:
             ids = [(await gym.open("counter", "zero")).id for _ in range(2)]
             gym._episodes[ids[0]].touched -= 401
+            with sqlite3.connect(store.path) as db:
+                db.execute("UPDATE episodes SET touched = touched - 401 WHERE id = ?", ids[:1])
             await gym.expire()
             with pytest.raises(EpisodeNotFound):
                 await gym.status(ids[0])
@@ -183,9 +204,9 @@ async def test_gym_expires_episodes_by_itself_even_after_its_store_failed(
     store = SqliteStore(tmp_path / "gym.sqlite")
     attempts, finish = [], store.finish
 
-    async def counted(id: str, status: str, reward: float | None) -> None:
+    async def counted(id: str, steps: int, status: str, reward: float | None) -> None:
         attempts.append(status)
-        await finish(id, status, reward)
+        await finish(id, steps, status, reward)
 
     monkeypatch.setattr(store, "finish", counted)
     with anyio.fail_after(PATIENCE_S):

@@ -11,7 +11,7 @@ ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "codegym_mcp"
 LAYERS = [
     "errors types",
-    "environment journal schema statistics store wire published_files published_tasks",
+    "environment journal progress schema statistics store wire published_files published_tasks",
     "definition",
     "published",
     "published_data arguments",

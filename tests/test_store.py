@@ -10,7 +10,7 @@ import anyio
 import pytest
 
 from codegym_mcp import store as store_module
-from codegym_mcp.errors import StoreError
+from codegym_mcp.errors import EpisodeMoved, StoreError
 from codegym_mcp.store import FORMAT, EpisodeRecord, SqliteStore, Store, open_store
 from codegym_mcp.types import Step
 from tests.conftest import PATIENCE_S, make_gym
@@ -73,13 +73,15 @@ async def test_sqlite_forgets_what_it_is_told_to(tmp_path: Path) -> None:
     with anyio.fail_after(PATIENCE_S):
         for id in ("one", "two"):
             await store.create(record(id, steps=[step(n) for n in (1, 2, 3)], states={1: b"1", 3: b"3"}))
-        await store.rewind("one", 2)
-        await store.finish("one", "expired", None)
+        await store.rewind("one", 3, 2, b"2")
         await store.append("one", step(3, text="another"), b"other", "open", None)
+        await store.finish("one", 3, "expired", None)
         one = await store.load("one")
         assert one is not None
         assert [s.text for s in one.steps][-1] == "another"
-        assert one.states == {1: b"1", 3: b"other"}
+        assert one.states == {1: b"1", 2: b"2", 3: b"other"} and one.status == "expired"
+        await store.delete("one", 3600)
+        assert await store.load("one") is not None, "somebody has touched it since"
         await store.delete("one")
         assert await store.load("one") is None
         assert await store.load("two") is not None
@@ -87,6 +89,27 @@ async def test_sqlite_forgets_what_it_is_told_to(tmp_path: Path) -> None:
         assert rows(path, "episodes") == 1
         await store.purge(-1)
         assert (rows(path, "episodes"), rows(path, "steps")) == (0, 0)
+        await store.close()
+
+
+async def test_change_of_what_is_no_longer_so_is_not_made(tmp_path: Path) -> None:
+    """Two servers over one file: what the other one has acknowledged stays."""
+    store = SqliteStore(tmp_path / "gym.sqlite")
+    with anyio.fail_after(PATIENCE_S):
+        await store.create(record(steps=[step(1)], states={1: b"1"}))
+        for stale in (
+            store.append("one", step(1), b"x", "open", None),
+            store.append("one", step(3), b"x", "open", None),
+            store.finish("one", 0, "expired", None),
+            store.rewind("one", 2, 1, b"x"),
+        ):
+            with pytest.raises(EpisodeMoved):
+                await stale
+        await store.append("one", step(2), None, "terminated", 1.0)
+        for late in (store.finish("one", 2, "truncated", 0.0), store.append("one", step(3), b"x", "open", None)):
+            with pytest.raises(EpisodeMoved):
+                await late
+        assert await store.load("one") == record(steps=[step(1), step(2)], states={1: b"1"}, status="terminated", reward=1.0)
         await store.close()
 
 
@@ -128,7 +151,7 @@ async def test_one_job_that_fails_spoils_no_other_of_its_transaction(tmp_path: P
         results = await asyncio.gather(*writes, return_exceptions=True)
         loaded = await store.load("one")
         await store.close()
-    assert [type(result) for result in results] == [type(None), type(None), StoreError, type(None)]
+    assert [type(result) for result in results] == [type(None), type(None), EpisodeMoved, type(None)]
     assert loaded is not None and [s.number for s in loaded.steps] == [1, 2, 3]
 
 

@@ -34,10 +34,12 @@ async def check_environments(catalog: Any, names: list[str], full: bool, write: 
     from rich.progress import Progress
     from rich.table import Table
 
-    from codegym_mcp.card import write_card
+    from codegym_mcp.card import read_card, write_card
     from codegym_mcp.check import check_all
 
     total = 0
+    for name in names if write else ():
+        read_card(catalog, name)  # raises, before any work is done
     for name in names:
         with contextlib.suppress(CodegymError):  # found again, and told, by the check itself
             total += len(catalog.tasks(name))

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from codegym_mcp.rollout import Message, Policy
     from codegym_mcp.types import Task, Trajectory
 
+SPLITS = ("train", "validation", "test")
 CLIP = 300
 """Characters of an observation that a transcript shows."""
 
@@ -45,7 +46,7 @@ Examples:
     metavar="oracle|random|MODEL",
 )
 @click.option("--all", "everything", is_flag=True, help="Every environment, several tasks each; prints a table.")
-@click.option("--split", help="With --all: every task of this split (train, validation, test), not one of each level.")
+@click.option("--split", type=click.Choice(SPLITS), help="With --all: every task of this split, not one of each level.")
 @click.option("--task", help="Id of a task; default: drawn by the seed.")
 @click.option("--level", help="Draw the task from this level.")
 @click.option("--seed", default=0, show_default=True)
@@ -54,8 +55,13 @@ Examples:
 def play(target: str | None, policy: str, everything: bool, split: str | None, save: Path | None, **options: Any) -> None:
     """Play tasks with a policy, over a real MCP connection to a server of its own."""
     if everything:
+        unused = next((name for name in ("task", "level", "max_steps") if options[name] is not None), None)
+        if unused is not None:
+            raise click.UsageError(f"--{unused.replace('_', '-')} goes with one environment, not with --all")
         catalog, _ = open_catalog(target)
         sys.exit(run(play_all(catalog, policy, split, save)))
+    if split is not None:
+        raise click.UsageError("--split goes with --all")
     if target is None:
         raise click.UsageError("name an environment (`codegym list`), or use --all")
     catalog, name = one_environment(target)
@@ -179,7 +185,7 @@ async def play_all(catalog: "Catalog", policy: str, split: str | None, save: Pat
     click.echo(
         f"{solved} of {len(played)} tasks solved in {len(names)} environments, {sum(len(t.steps) for t in played)} calls."
     )
-    return 0 if solved == len(played) else 1
+    return 0 if 0 < solved == len(played) else 1
 
 
 def chosen(tasks: "Iterable[Task]", split: str | None) -> "list[Task]":

@@ -7,7 +7,7 @@ import json
 import secrets
 import shutil
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from codegym_mcp.agent_plane import AgentPlane
     from codegym_mcp.gym import Gym
 
+PORT = click.IntRange(0, 65535)
+SECONDS = click.FloatRange(min=0, min_open=True)
 GC_THRESHOLD = (10_000, 20, 100)
 """New objects before the collector looks at the young ones; its passes before it looks at older and at all of them."""
 
@@ -38,16 +40,28 @@ Examples:
 @click.argument("target", required=False, metavar="[ENV|PATH]")
 @click.option("--transport", type=click.Choice(["stdio", "http", "sse"]), default="stdio", show_default=True)
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to bind (http, sse, --control).")
-@click.option("--port", default=8000, show_default=True, help="0 takes a free one.")
-@click.option("--control", type=int, metavar="PORT", help="With stdio: open the control plane on this port, too.")
+@click.option("--port", type=PORT, default=8000, show_default=True, help="0 takes a free one.")
+@click.option("--control", type=PORT, metavar="PORT", help="With stdio: open the control plane on this port, too.")
 @click.option("--token", envvar="CODEGYM_TOKEN", help="Bearer token of the control plane; default: a fresh one, printed.")
 @click.option("--store", default="memory", show_default=True, help="memory, or sqlite:PATH.")
 @click.option("--reveal", is_flag=True, help="Let Done tell whether the answer was right (for play by hand).")
 @click.option("--examples", is_flag=True, help="Document tools with their examples.")
-@click.option("--tool-timeout", default=2.0, show_default=True, help="Seconds a tool may run.")
-@click.option("--memory-mib", default=256, show_default=True, help="Memory a tool may use.")
-@click.option("--ttl", default=3600.0, show_default=True, help="Seconds an episode may be left alone.")
-@click.option("--max-episodes", default=100_000, show_default=True)
+@click.option(
+    "--tool-timeout",
+    type=SECONDS,
+    default=2.0,
+    show_default=True,
+    help="Seconds a tool may run.",
+)
+@click.option("--memory-mib", type=click.IntRange(min=16), default=256, show_default=True, help="Memory a tool may use.")
+@click.option(
+    "--ttl",
+    type=SECONDS,
+    default=3600.0,
+    show_default=True,
+    help="Seconds an episode may be left alone.",
+)
+@click.option("--max-episodes", type=click.IntRange(min=1), default=100_000, show_default=True)
 @click.option("--allow-host", multiple=True, help="A further host name by which clients may come.")
 @click.option("--allow-weaker-sandbox", is_flag=True, help="Serve untrusted environments though a protection is missing.")
 @click.option("--print-config", is_flag=True, help="Print client configurations and exit.")
@@ -59,6 +73,8 @@ def serve(target: str | None, transport: str, print_config: bool, **options: Any
             f"stdio serves one environment, this is {len(catalog)}: name one (`codegym list`), or use --transport http"
         )
     if print_config:
+        if only is None:
+            raise click.UsageError("--print-config is for one environment: name one (`codegym list`)")
         click.echo(configurations(target or "", only or "", f"http://{options['host']}:{options['port']}"))
         return
     with contextlib.suppress(asyncio.CancelledError):
@@ -87,17 +103,19 @@ async def serve_stdio(catalog: Any, only: str | None, options: dict[str, Any]) -
     """One client on stdin and stdout; the control plane beside it if asked for."""
     from codegym_mcp.agent_plane import AgentPlane
 
-    async with open_gym(catalog, options) as gym, asyncio.TaskGroup() as group:
+    async with open_gym(catalog, options) as gym:
         agent = AgentPlane(gym, environment=only, reveal=options["reveal"], documentation=documentation(options))
-        stop, beside = asyncio.Event(), None
-        if options["control"] is not None:
-            beside = group.create_task(both_planes(gym, agent, options["control"], options, stop))
-        elif sys.stdin.isatty():
-            say(f"Serving {only} on stdio: an MCP client should have started this. --print-config tells how.")
-        await agent.serve_stdio()
-        stop.set()
-        if beside is not None:
-            await beside
+        if options["control"] is None:
+            if sys.stdin.isatty():
+                say(f"Serving {only} on stdio: an MCP client should have started this. --print-config tells how.")
+            await agent.serve_stdio()
+            return
+        stop = asyncio.Event()
+        planes = both_planes(gym, agent, options["control"], options)  # before stdin is read: a port in use is told at once
+        async with asyncio.TaskGroup() as group:
+            group.create_task(planes(stop))
+            await agent.serve_stdio()
+            stop.set()
 
 
 async def serve_http(catalog: Any, only: str | None, transport: str, options: dict[str, Any]) -> None:
@@ -108,7 +126,7 @@ async def serve_http(catalog: Any, only: str | None, transport: str, options: di
         agent = AgentPlane(gym, reveal=options["reveal"], documentation=documentation(options))
         ending = "sse" if transport == "sse" else "mcp"
         settle_heap()
-        await both_planes(gym, agent, options["port"], options, None, name=only, ending=ending)
+        await both_planes(gym, agent, options["port"], options, name=only, ending=ending)(None)
 
 
 def settle_heap() -> None:
@@ -122,24 +140,22 @@ def settle_heap() -> None:
     gc.set_threshold(*GC_THRESHOLD)
 
 
-async def both_planes(
-    gym: "Gym",
-    agent: "AgentPlane",
-    port: int,
-    options: dict[str, Any],
-    stop: asyncio.Event | None,
-    *,
-    name: str | None = None,
-    ending: str = "mcp",
-) -> None:
-    """Serve over HTTP and say where."""
+def both_planes(
+    gym: "Gym", agent: "AgentPlane", port: int, options: dict[str, Any], *, name: str | None = None, ending: str = "mcp"
+) -> Callable[[asyncio.Event | None], Coroutine[Any, Any, None]]:
+    """Make everything ready to be served over HTTP; what is returned serves, until the event, and says where.
+
+    Raises:
+        InvalidRequest: the port is in use, or the token too short.
+    """
     from codegym_mcp.control_plane import ControlPlane
-    from codegym_mcp.http_server import bind, build_app, serve
+    from codegym_mcp.http_server import ANY, bind, build_app, serve
 
     host = options["host"]
     token = options["token"] or secrets.token_urlsafe(24)
     sock = bind(host, port)
-    base = f"http://{f'[{host}]' if ':' in host else host}:{sock.getsockname()[1]}"
+    known_as = next(iter(options["allow_host"]), "127.0.0.1") if host in ANY else host
+    base = f"http://{f'[{known_as}]' if ':' in known_as else known_as}:{sock.getsockname()[1]}"
     control = ControlPlane(gym, token, lambda id: f"{base}/episodes/{id}/{ending}")
     app = build_app(gym, agent, control, host=host, allowed_hosts=options["allow_host"])
 
@@ -151,7 +167,7 @@ async def both_planes(
         say(f"Control plane: {base}/control (OpenAPI: {base}/control/openapi.json)")
         say(f"Token: {token}" if not options["token"] else "Token: as given")
 
-    await serve(app, sock, on_ready=tell, stop=stop)
+    return lambda stop: serve(app, sock, on_ready=tell, stop=stop)
 
 
 def documentation(options: dict[str, Any]) -> Any:
