@@ -21,13 +21,16 @@ CodegymError
 |- InvalidEnvironment      the definition is wrong: file, line, and what was expected
 |- InvalidTask             a task's record is wrong: file, line, field, and what was expected
 |- InvalidRequest          a request to the control plane is wrong: the field and what was expected
+|- EpisodeMoved            another server over the same store has gone on with it: ask again
 |- StoreError              the store refused or holds something else than expected
 |- SandboxError            our machine failed: retry, else drop the rollout; never a reward of 0
 |  |- SandboxUnavailable   this machine lacks a protection; says which, and what to do
 |  |- EpisodeLost          its server is gone, and no other has it
+|  |- EpisodeTimeout       it took longer than it may
 |  `- AtCapacity           no room right now: retry later
 `- PolicyError             the model endpoint failed: retry, else drop the rollout from its group
    `- EndpointRefused       it never will: a wrong key, an unknown model
+      `- ContextFull        the conversation is longer than the model can hold
 ```
 """
 

@@ -98,7 +98,7 @@ class LocalServer:
 
 
 class HttpServer:
-    """A `codegym serve --http`: control plane in JSON, tool calls in MCP."""
+    """A `codegym serve --transport http`: control plane in JSON, tool calls in MCP."""
 
     def __init__(self, url: str, token: str) -> None:
         if not re.fullmatch(r"[\x21-\x7e]+", token):

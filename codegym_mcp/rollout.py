@@ -32,6 +32,8 @@ SYSTEM = (
 )
 SILENT: Message = {"role": "assistant", "content": ""}
 """The turn of a model whose budget of tokens is spent: it was the policy's, so the reward is 0."""
+NUDGE = "Go on with a tool call; end with Done."
+"""What a policy is told that made no call."""
 ONE_CALL = "Not played: make one call per turn. State unchanged."
 MAX_IDLE_TURNS = 1
 """Turns without a tool call that are let pass; the next one ends the episode."""
@@ -157,7 +159,7 @@ async def _play(
             idle += 1
             if idle > MAX_IDLE_TURNS:
                 return
-            tell(messages, on_message, {"role": "user", "content": "Go on with a tool call; end with Done."})
+            tell(messages, on_message, {"role": "user", "content": NUDGE})
             continue
         idle = 0
         for number, call in enumerate(calls):

@@ -1,6 +1,5 @@
 """The command line: `python -m eval`. Verbs import what they need when they run."""
 
-import re
 import sys
 from dataclasses import asdict
 from pathlib import Path
@@ -19,7 +18,7 @@ Examples:
   python -m eval run codegym --model random                    held-out environments; no model, no key
   python -m eval run codegym --model gpt-4.1-mini              any OpenAI-compatible endpoint: OPENAI_BASE_URL, OPENAI_API_KEY
   python -m eval run codegym --model litellm/anthropic/claude-sonnet-4-5       whatever litellm knows (pip install litellm)
-  python -m eval run codegym --model runs/cpu-tiny/last        a checkpoint of the trainer
+  python -m eval run codegym --model runs/cpu-tiny-0/last      a checkpoint of the trainer
   python -m eval run codegym --model NAME --agent 'python my_agent.py'    any agent that speaks MCP: it finds CODEGYM_URL
   python -m eval compare runs/eval/codegym-a runs/eval/codegym-b
   python -m eval run tau2 --domain airline --model MODEL --user-model gpt-4.1
@@ -68,6 +67,7 @@ def run(benchmark: str, model: str, protocol: str, out: Path | None, **options: 
     from codegym_mcp.cli.main import run as run_coroutine
     from eval.benchmarks.choose import CHOICES, flag_of, open_benchmark
     from eval.evaluate import evaluate
+    from eval.records import slug
     from eval.subjects import checkpoint_of
 
     if options["deadline_s"] and benchmark == "codegym" and not options["agent"]:
@@ -182,12 +182,12 @@ def report(folder: Path, prices: tuple[float, float] | None) -> None:
 
 @main.command("table")
 @click.argument("folders", nargs=-1, type=FOLDER, metavar="[RUN]...")
-@click.option("-o", "--out", type=FOLDER, default=Path("runs/eval/table"), show_default=True)
+@click.option("-o", "--out", type=FOLDER, default=Path("runs/table"), show_default=True)
 def show_table(folders: tuple[Path, ...], out: Path) -> None:
     """The paper's table with what was measured beside it: Markdown, a page and a picture. Training runs give curves.
 
     \b
-    python -m eval table runs/eval/* runs/cpu-tiny
+    python -m eval table runs/eval/* runs/cpu-tiny-0
     """
     from eval.table import write_table
 
@@ -198,11 +198,6 @@ def show_table(folders: tuple[Path, ...], out: Path) -> None:
 def shown(value: Any) -> str:
     """An option's value in words."""
     return ", ".join(value) if isinstance(value, tuple) else str(value)
-
-
-def slug(model: str) -> str:
-    """A model's name as part of a file's."""
-    return re.sub(r"[^A-Za-z0-9.]+", "-", model).strip("-.") or "model"
 
 
 def show(text: str) -> None:

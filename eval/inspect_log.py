@@ -13,7 +13,7 @@ from codegym_mcp.rollout import Message, tool_call
 from codegym_mcp.types import Step, Trajectory
 from eval.absent import Absent
 from eval.agents import messages_of
-from eval.records import FILE, Record, read_records
+from eval.records import FILE, Record, read_records, slug
 from eval.scores import ending_of
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ def export(folder: Path, out: Path) -> list[Path]:
     for number, subject in enumerate(dict.fromkeys([given.get("model", ""), *(record.subject for record in records)])):
         mine = [record for record in records if record.subject == subject]
         if mine:
-            paths.append(out / f"{number:02d}-{given.get('benchmark', 'run')}-{_slug(subject)}.eval")
+            paths.append(out / f"{number:02d}-{given.get('benchmark', 'run')}-{slug(subject)}.eval")
             write_eval_log(log_of(given, subject, mine, begun), str(paths[-1]), format="eval")
     return paths
 
@@ -77,7 +77,7 @@ def log_of(given: Mapping[str, Any], subject: str, records: Sequence[Record], cr
         eval=EvalSpec(
             created=created,
             task=given.get("benchmark", "run"),
-            task_id=f"{given.get('tasks_hash', '')}-{_slug(subject)}",
+            task_id=f"{given.get('tasks_hash', '')}-{slug(subject)}",
             dataset=EvalDataset(name=given.get("benchmark"), samples=len(ids), sample_ids=ids),
             model=subject,
             config=EvalConfig(epochs=1 + max(record.run for record in records)),
@@ -203,7 +203,3 @@ def _usage(records: Sequence[Record], subject: str) -> dict[str, Any]:
     read, written = sum(one.prompt for one in known), sum(one.completion for one in known)
     usage = ModelUsage(input_tokens=read, output_tokens=written, total_tokens=read + written)
     return {subject: usage} if known else {}
-
-
-def _slug(subject: str) -> str:
-    return "".join(letter if letter.isalnum() else "-" for letter in subject).strip("-") or "model"

@@ -1,5 +1,6 @@
 """The episodes of a run, on the disk as each one ends: a run that was stopped plays none of them again."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -101,6 +102,11 @@ def read_records(folder: Path) -> tuple[dict[str, Any], list[Record]]:
     if not given:
         raise InvalidRequest("runs", f"{folder} holds an evaluation that has not begun; give its command again")
     return given[0], list(found.values())
+
+
+def slug(model: str) -> str:
+    """A model's name as part of a file's."""
+    return re.sub(r"[^A-Za-z0-9.]+", "-", model).strip("-.") or "model"
 
 
 def _key(subject: str, task: Task, run: int) -> str:

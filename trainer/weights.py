@@ -1,4 +1,4 @@
-"""How new weights reach the generator of an async run. NCCL and LoRA are TRL's own; these are the ways without a GPU."""
+"""How new weights reach the generator. NCCL and LoRA are TRL's own; these are the ways without a GPU."""
 
 import json
 import shutil

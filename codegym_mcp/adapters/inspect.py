@@ -36,13 +36,12 @@ from codegym_mcp.client import ClientEpisode, ClientPool
 from codegym_mcp.errors import CodegymError, InvalidRequest
 from codegym_mcp.process import served
 from codegym_mcp.remote import CALL_DEADLINE_S
-from codegym_mcp.rollout import MAX_IDLE_TURNS
+from codegym_mcp.rollout import MAX_IDLE_TURNS, NUDGE
 from codegym_mcp.types import EnvironmentInfo, EpisodeStatus, Task
 
 __all__ = ["codegym", "episode_tools"]
 EPISODE, URL = "codegym_episode", "codegym_url"
 """What a sample's store holds: the episode as it was opened, and its MCP URL."""
-NUDGE = "Go on with a tool call; end with Done."
 _tokens: dict[str, str] = {}
 """URL -> token of the servers that were started here. Logs keep the arguments of tasks and solvers, so none is a token."""
 

@@ -93,10 +93,6 @@ class Completions:
         finally:
             draft.unlink(missing_ok=True)
 
-    def forget(self, completion: Completion) -> None:
-        """Delete a completion."""
-        self._path(completion.key, completion.problem, completion.step).unlink(missing_ok=True)
-
     def _publish(self, draft: Path, path: Path, completion: Completion) -> Completion:
         try:
             os.link(draft, path)  # fails where the name is taken, as renaming would not

