@@ -15,11 +15,11 @@ import uvloop
 from codegym_mcp.bench import spread
 
 
-def run(measure: Callable[..., Coroutine[Any, Any, None]], **defaults: int) -> None:
+def run(measure: Callable[..., Coroutine[Any, Any, None]], **defaults: int | str) -> None:
     """Run a benchmark; each default becomes an option, `--rounds 5`."""
     parser = argparse.ArgumentParser(description=sys.modules["__main__"].__doc__)
     for name, value in defaults.items():
-        parser.add_argument(f"--{name.replace('_', '-')}", type=int, default=value, help=f"default: {value}")
+        parser.add_argument(f"--{name.replace('_', '-')}", type=type(value), default=value, help=f"default: {value}")
     uvloop.run(measure(**vars(parser.parse_args())))
 
 

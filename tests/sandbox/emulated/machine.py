@@ -1,13 +1,14 @@
 """An aarch64 machine of one boot: compiles its /init, packs its file system, and reads its serial console."""
 
 import json
+import os
 import subprocess
 from pathlib import Path
 
 from codegym_mcp.sandbox import seccomp
 
 HERE = Path(__file__).parent
-FETCHED = Path.home() / ".cache" / "codegym-mcp" / "aarch64"
+FETCHED = Path(os.environ.get("CODEGYM_CACHE", "~/.cache/codegym-tests")).expanduser() / "aarch64"
 KERNEL, SYSTEM = FETCHED / "vmlinuz", FETCHED / "root"
 """What `fetch.sh` leaves: the kernel, and the unpacked packages of Python."""
 ROOT = HERE.parents[2]
