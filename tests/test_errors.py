@@ -14,14 +14,17 @@ from codegym_mcp.errors import (
     AtCapacity,
     CallKeyReused,
     CodegymError,
+    ContextFull,
     EndpointRefused,
     EnvironmentNotFound,
     EpisodeBusy,
     EpisodeExpired,
     EpisodeFinished,
     EpisodeLost,
+    EpisodeMoved,
     EpisodeNotFound,
     EpisodeOver,
+    EpisodeTimeout,
     InvalidArguments,
     InvalidEnvironment,
     InvalidRequest,
@@ -56,6 +59,7 @@ EXAMPLES: list[CodegymError] = [
     EpisodeExpired(3600.0),
     EpisodeBusy(8),
     EpisodeFinished("terminated"),
+    EpisodeMoved(),
     StepOutOfRange(9, 4),
     CallKeyReused(3),
     EnvironmentNotFound("coin", ["coin_change"]),
@@ -71,6 +75,8 @@ EXAMPLES: list[CodegymError] = [
     AtCapacity("open episodes", 5),
     PolicyError("no answer"),
     EndpointRefused("a wrong key"),
+    ContextFull("too many tokens"),
+    EpisodeTimeout("the episode took longer than 1800 s"),
 ]
 TREE = [cls for _, cls in inspect.getmembers(errors, inspect.isclass) if issubclass(cls, CodegymError)]
 BRANCHES = {"CodegymError", "ToolCallError", "EpisodeError", "CatalogError"}
@@ -132,7 +138,7 @@ def test_wording_is_the_one_that_is_documented(error: CodegymError, text: str) -
 
 def test_only_the_machine_and_the_crowd_are_worth_a_retry() -> None:
     retryable = {type(error).__name__ for error in EXAMPLES if error.retryable}
-    assert retryable == {"EpisodeBusy", "SandboxError", "AtCapacity", "PolicyError"}
+    assert retryable == {"EpisodeBusy", "EpisodeMoved", "SandboxError", "AtCapacity", "PolicyError"}
 
 
 @pytest.mark.parametrize(

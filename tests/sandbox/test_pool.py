@@ -147,7 +147,7 @@ async def test_machine_too_busy_to_run_a_tool_is_a_machine_fault(tmp_path: Path,
     """Only the kernel's figure is made up: a worker that has waited for a core ever since it was asked."""
     definition = read(tmp_path)
     with anyio.fail_after(PATIENCE_S):
-        async with fast_pool(limits=Limits(tool_s=0.05, memory_mib=64)) as sandbox:
+        async with fast_pool(limits=Limits(tool_s=0.25, memory_mib=64)) as sandbox:
             state, seat = (await start(sandbox, definition)).state, Seat(definition)
             await sandbox.call(seat, state, "Observe", {})
             monkeypatch.setattr(lease, "run_queue_wait", lambda pid: asyncio.get_running_loop().time())
