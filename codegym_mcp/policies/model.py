@@ -150,6 +150,7 @@ def _litellm() -> Any:
         import litellm
     except ImportError as exc:
         raise PolicyError("a model of litellm needs: pip install 'litellm>=1.100,<2'") from exc
+    litellm.suppress_debug_info = True  # it would print to where people read
     return litellm.acompletion
 
 
