@@ -370,4 +370,4 @@ TestEpisodes.settings = settings(relaxed, max_examples=8, stateful_step_count=30
 class TestManyEpisodes(EpisodeMachine.TestCase):  # type: ignore[name-defined, misc]
     """About three minutes."""
 
-    settings = settings(relaxed, max_examples=120, stateful_step_count=60)
+    settings = settings(relaxed, max_examples=60, stateful_step_count=60)

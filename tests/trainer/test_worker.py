@@ -286,7 +286,7 @@ def test_uniform_groups_are_replaced_where_that_is_asked(tmp_path: Path) -> None
 
 def test_uniform_groups_reach_an_async_trainer_when_there_are_no_others(tmp_path: Path) -> None:
     """It would wait for ever."""
-    config = replace(CONFIG, sampling=Sampling(drop_uniform_groups=True))
+    config = replace(CONFIG, sampling=Sampling(drop_uniform_groups=True), optimiser=Optimiser(tasks_per_step=1, micro_batch=4))
     with running(tmp_path) as found, make_worker(found, config=config) as worker:
         worker.start()
         wait(lambda: worker.rollout_buffer.qsize() >= CONFIG.rollouts.group_size)
