@@ -114,6 +114,13 @@ def template_of(tokenizer: Any, path: Path) -> ToolTemplate:
     return ToolTemplate(tokenizer, name=path.name)
 
 
+def is_tied(path: Path) -> bool:
+    """Whether the output layer is the embedding."""
+    from transformers import AutoConfig
+
+    return bool(getattr(AutoConfig.from_pretrained(str(path)).get_text_config(), "tie_word_embeddings", False))
+
+
 def context_of(path: Path) -> int:
     """Tokens that the model can hold in all."""
     from transformers import AutoConfig

@@ -1,5 +1,6 @@
 """The model that plays, and how the trainer that changes it is built around it."""
 
+import logging
 import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -9,13 +10,14 @@ from codegym_mcp.policies.local import LocalGenerator
 from codegym_mcp.policies.tokens import Generator, TokenBudget, TokenPolicy
 from trainer.config import Config
 from trainer.grpo import async_trainer, publish, sync_trainer
-from trainer.models import context_of, load_model, template_of
+from trainer.models import context_of, is_tied, load_model, template_of
 from trainer.weights import CopyTransfer, ReloadTransfer, load_adapter
 from trainer.worker import MCPRolloutWorker
 
 if TYPE_CHECKING:
     from trainer.vllm import VllmGenerator
 
+TIED = "%s: its output layer is its embedding. A vLLM server on a CPU will not reload it; see docs/training.md"
 LORA_NAME = "trl-policy"
 """Prefix of the adapters that TRL's async trainer publishes."""
 
@@ -124,5 +126,7 @@ class Player:
         """How weights reach the generator; None: it is the trained model itself, or TRL sees to it."""
         optimiser, local = self._config.optimiser, self._model is not None
         if optimiser.weight_transfer == "reload":
+            if is_tied(start):
+                logging.getLogger(__name__).warning(TIED, start)
             return ReloadTransfer(optimiser.vllm_url, folder / "weights", start)
         return CopyTransfer(self._model, self._lock) if local and optimiser.trainer == "async" else None

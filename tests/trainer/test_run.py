@@ -45,7 +45,8 @@ def command(folder: Path, config: str = "cpu-tiny", **changes: str) -> list[str]
 def start(arguments: list[str], log: Path) -> "subprocess.Popen[bytes]":
     """In a session of its own, as from another terminal."""
     with log.open("ab") as file:
-        return subprocess.Popen(arguments, stdout=file, stderr=file, start_new_session=True)
+        environment = {**os.environ, "OMP_NUM_THREADS": "1"}  # tests train side by side: more threads than cores spin
+        return subprocess.Popen(arguments, stdout=file, stderr=file, start_new_session=True, env=environment)
 
 
 def steps(folder: Path) -> list[int]:

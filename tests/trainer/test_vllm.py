@@ -127,13 +127,25 @@ def distance(one: list[float], other: list[float]) -> float:
     return sum(abs(a - b) for a, b in zip(one, other, strict=True)) / len(one)
 
 
+def untied(folder: Path) -> Path:
+    """The model with an output layer of its own: on a CPU, vLLM packs a tied one once, and no reload reaches it."""
+    import torch
+    from transformers import AutoModelForCausalLM
+
+    model = AutoModelForCausalLM.from_pretrained(folder)
+    model.config.tie_word_embeddings = False
+    model.lm_head.weight = torch.nn.Parameter(model.model.embed_tokens.weight.detach().clone())
+    model.save_pretrained(folder)
+    return folder
+
+
 def test_new_weights_reach_the_server_and_change_what_it_says(tmp_path: Path) -> None:
     """By files, and as a LoRA adapter: the server's own log-probabilities are those of the trained weights."""
     from peft import PeftModel
     from transformers import AutoModelForCausalLM
 
     train(tmp_path / "base", optimiser__steps="0")
-    base = tmp_path / "base" / "warm"
+    base = untied(tmp_path / "base" / "warm")
     with serving(base, tmp_path / "vllm.log") as url:
         remote = {
             "model__path": str(base),
