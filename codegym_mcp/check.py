@@ -31,6 +31,7 @@ from codegym_mcp.rollout import Policy, collect_rollout
 from codegym_mcp.sandbox import frames
 from codegym_mcp.sandbox.pool import Outcome, Pool
 from codegym_mcp.sandbox.seats import Seat
+from codegym_mcp.schema import parse_source
 from codegym_mcp.types import Step, Task, ToolSpec, Trajectory, plain_json
 
 ORACLE_STEPS = 10_000
@@ -317,7 +318,7 @@ def judges_itself(definition: Definition) -> bool:
     """Whether the environment decides by code of its own which answers are right."""
     if definition.format == "published":
         return True
-    tree = ast.parse(definition.source)
+    tree = parse_source(definition.source)
     methods = [n.name for cls in tree.body if isinstance(cls, ast.ClassDef) for n in cls.body if isinstance(n, ast.FunctionDef)]
     return "check" in methods
 

@@ -4,6 +4,7 @@ Serves the native format (definition.py) and the published one (published.py).
 """
 
 import ast
+import gc
 import inspect
 import re
 import warnings
@@ -37,7 +38,11 @@ def parse_source(source: str) -> ast.Module:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # "\d" outside a raw string is the author's affair
-            return ast.parse(source)
+            try:
+                return ast.parse(source)
+            except SystemError:  # Python 3.11 counts wrongly where a finalizer parses too (CPython issue 106905)
+                gc.collect()
+                return ast.parse(source)
     except (ValueError, RecursionError, MemoryError) as exc:  # null bytes, deep nesting
         raise SyntaxError(f"cannot be parsed: {type(exc).__name__}") from exc
 

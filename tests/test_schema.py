@@ -1,6 +1,7 @@
 """Type hints to JSON Schema, and Google docstrings taken apart."""
 
 import ast
+import gc
 from typing import Any
 
 import jsonschema_rs
@@ -149,6 +150,28 @@ def test_any_docstring_can_be_read(text: str) -> None:
 def test_source_with_odd_escapes_is_read_in_silence() -> None:
     """Warnings are errors in these tests: the author's escape is not our affair."""
     assert isinstance(parse_source("x = '\\d'"), ast.Module)
+
+
+class Parsing:
+    """Garbage whose end parses, as a log line's traceback does."""
+
+    def __init__(self) -> None:
+        self.me = self
+
+    def __del__(self) -> None:
+        ast.parse("a = 1")
+
+
+def test_source_is_read_where_garbage_parses_too() -> None:
+    """Without a second try this is a SystemError on Python 3.11 (CPython issue 106905)."""
+    before = gc.get_threshold()
+    gc.set_threshold(50)
+    try:
+        for _ in range(5):
+            Parsing()
+        assert len(parse_source("x = [[1, 2], [3, 4]]\n" * 100).body) == 100
+    finally:
+        gc.set_threshold(*before)
 
 
 @pytest.mark.parametrize("source", ["x = (", "\0", "x" * (1 << 18) + "x", "x = " + "[" * 500 + "]" * 500, "x = '\ud800'"])
