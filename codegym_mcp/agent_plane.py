@@ -31,55 +31,33 @@ from starlette.routing import BaseRoute, Route
 from starlette.types import Receive, Scope, Send
 
 import codegym_mcp
-from codegym_mcp.definition import Definition
-from codegym_mcp.errors import (
-    CodegymError,
-    EpisodeError,
-    EpisodeNotFound,
-    EpisodeOver,
-    InvalidEnvironment,
-    InvalidTask,
-    StoreError,
-    UnknownTool,
-    clip,
+from codegym_mcp.agent_wire import (
+    CALL_META,
+    EPISODE_META,
+    ERROR_META,
+    HOW_TO_PLAY,
+    LIST_TTL_MS,
+    MALFORMED_META,
+    OVER_META,
+    START,
+    STEP_META,
+    failed,
+    list_tools,
+    protocol_error,
+    protocol_errors,
+    result_of,
+    wording,
 )
+from codegym_mcp.errors import CodegymError, EpisodeError, EpisodeNotFound, EpisodeOver, UnknownTool, clip
 from codegym_mcp.gym import Gym
-from codegym_mcp.types import Documentation, Observation, ToolSpec
+from codegym_mcp.types import Documentation
 
-EPISODE_META = "codegym/episode"
-CALL_META = "codegym/call"
-MALFORMED_META = "codegym/malformed"
-"""What a model sent in place of a JSON object; the call fails and spends a step, as it must."""
-STEP_META, OVER_META, ERROR_META = "codegym/step", "codegym/over", "codegym/error"
 TASK_URI = "codegym://task"
-LIST_TTL_MS = 60_000
 MAX_CONNECTIONS = 10_000
 """Connections whose current episode is remembered; the oldest are forgotten first."""
-HOW_TO_PLAY = (
-    "Solve the task with the tools alone. Their results are all you can know of its data. "
-    "When you have the answer, submit it with Done: that ends the episode, and can be done once only."
-)
-UNPLAYABLE = "It cannot be played now; the log of its server tells why."
-"""What an agent reads in place of an error whose text names files, or quotes an environment's own code."""
 Context = ServerRequestContext[Any, Any]
 T = TypeVar("T")
 logger = logging.getLogger(__name__)
-
-START = mcp.Tool(
-    name="Start",
-    description=(
-        "Open a new episode of a task and make it the current one.\n\n"
-        "Args:\n    task: id of a task; left out, one is drawn by the seed.\n    seed: whole number, 0 if left out.\n\n"
-        "Returns:\n    the episode's handle, which the other tools take as 'episode', and the task's text."
-    ),
-    input_schema={
-        "type": "object",
-        "properties": {"task": {"type": "string"}, "seed": {"type": "integer", "minimum": 0}},
-        "required": [],
-        "additionalProperties": False,
-    },
-)
-HANDLE = {"type": "string", "description": "Handle that Start returned; left out: this connection's current episode."}
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,9 +90,11 @@ class AgentPlane:
         self._default = Address("episodes", episode) if episode else Address("envs", environment) if environment else None
         self._reveal, self._documentation = reveal, documentation
         self._current: OrderedDict[str, str] = OrderedDict()
+        """Connection -> the episode that its calls mean."""
         self._untold: OrderedDict[str, None] = OrderedDict()
-        self._opening: OrderedDict[str, asyncio.Lock] = OrderedDict()
         """Episodes opened without Start, whose first Observe tells the task."""
+        self._opening: OrderedDict[str, asyncio.Lock] = OrderedDict()
+        """Connection -> held while its first episode is opened."""
         self._lists: dict[tuple[str, str, bool], mcp.ListToolsResult] = {}
         self.server: Server[Any] = Server(
             "codegym",
@@ -173,7 +153,7 @@ class AgentPlane:
     # ------------------------------------------------------------------------------------------------------- listing
     async def _list_tools(self, ctx: Context, params: mcp.PaginatedRequestParams | None) -> mcp.ListToolsResult:
         address = self._address(ctx)
-        with _protocol_errors():
+        with protocol_errors():
             if address.kind == "episodes":
                 definition, style = await self._gym.tools_of(address.name)
             else:
@@ -236,7 +216,7 @@ class AgentPlane:
 
     async def _task_text(self, ctx: Context) -> str:
         address = self._address(ctx)
-        with _protocol_errors():
+        with protocol_errors():
             if address.kind == "episodes":
                 return f"{(await self._gym.status(address.name)).prompt}\n\n{HOW_TO_PLAY}"
             current = self._current.get(_connection(ctx) or "")
@@ -299,9 +279,9 @@ class AgentPlane:
             handle = self._current.get(connection)
         if handle is None and definition.tool(tool) is None:
             raise UnknownTool(tool, definition.tool_names)
-        if handle is None and connection is None:
-            return failed("Say which episode: call Start, and pass the handle it returns as 'episode'.")
-        if handle is None and connection is not None:
+        if handle is None:
+            if connection is None:
+                return failed("Say which episode: call Start, and pass the handle it returns as 'episode'.")
             handle = await self._first(ctx, address.name, connection)
         if not isinstance(handle, str):
             return failed("'episode' must be a handle that Start returned.")
@@ -326,7 +306,7 @@ class AgentPlane:
         Raises:
             MCPError: as the protocol words it.
         """
-        with _protocol_errors():
+        with protocol_errors():
             return await self._play(meta, id, tool, arguments)
 
     async def _play(self, meta: dict[str, Any], id: str, tool: str, arguments: dict[str, Any] | None) -> mcp.CallToolResult:
@@ -371,74 +351,12 @@ class _PostMessage:
         await self._transport.handle_post_message(scope, receive, send)
 
 
-class _protocol_errors:
-    """Turns our errors into the protocol's; no other exception text may reach a client."""
-
-    def __enter__(self) -> None:
-        return None
-
-    def __exit__(self, kind: Any, exc: BaseException | None, trace: Any) -> None:
-        if isinstance(exc, CodegymError):
-            raise protocol_error(exc) from exc
-
-
-def protocol_error(exc: CodegymError) -> MCPError:
-    """How an error that is not a tool's own stands on the wire."""
-    code = mcp.INTERNAL_ERROR if exc.retryable or exc.status >= 500 else mcp.INVALID_PARAMS
-    text = wording(exc)
-    fields = exc.to_json() if text == str(exc) else {"error": type(exc).__name__, "retryable": exc.retryable}
-    return MCPError(code, text, {**fields, "message": text})
-
-
-def wording(exc: CodegymError) -> str:
-    """What an agent may read of an error. Its operator reads the rest in the log."""
-    if not isinstance(exc, (InvalidEnvironment, InvalidTask, StoreError)):
-        return str(exc)
-    logger.warning("%s", exc)
-    return UNPLAYABLE
-
-
 def remember(known: "OrderedDict[str, T]", key: str, value: T) -> None:
     """Add to what is known of connections, the newest last; the oldest are forgotten."""
     known[key] = value
     known.move_to_end(key)
     if len(known) > MAX_CONNECTIONS:
         known.popitem(last=False)
-
-
-def result_of(observation: Observation) -> mcp.CallToolResult:
-    """An observation on the wire.
-
-    Raises:
-        MCPError: the tool does not exist. The specification makes that a protocol error, and this is the one place
-            that tells the two apart; the step is spent all the same.
-    """
-    meta: dict[str, Any] = {STEP_META: observation.step, OVER_META: observation.over}
-    if observation.error == UnknownTool.__name__:
-        data = {"error": observation.error, "message": observation.text, **meta}
-        raise MCPError(mcp.INVALID_PARAMS, observation.text, data)
-    if observation.error:
-        meta[ERROR_META] = observation.error
-    return mcp.CallToolResult(content=[mcp.TextContent(text=observation.text)], is_error=observation.is_error, _meta=meta)
-
-
-def failed(text: str) -> mcp.CallToolResult:
-    """A tool error that belongs to no episode."""
-    return mcp.CallToolResult(content=[mcp.TextContent(text=text)], is_error=True)
-
-
-def list_tools(definition: Definition, style: Documentation, *, startable: bool) -> mcp.ListToolsResult:
-    """The tools of an environment as a client sees them."""
-    tools = [mcp_tool(spec, style, startable=startable) for spec in definition.tools]
-    return mcp.ListToolsResult(tools=[START, *tools] if startable else tools, ttl_ms=LIST_TTL_MS, cache_scope="public")
-
-
-def mcp_tool(spec: ToolSpec, style: Documentation, *, startable: bool) -> mcp.Tool:
-    """One tool as a client sees it."""
-    schema = spec.input_schema
-    if startable:
-        schema = {**schema, "properties": {**schema["properties"], "episode": HANDLE}}
-    return mcp.Tool(name=spec.name, description=spec.description(style), input_schema=schema)
 
 
 def _address_in(request: Request) -> Address:

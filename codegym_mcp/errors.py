@@ -15,13 +15,12 @@ CodegymError
 |  `- ToolCrashed          the tool ended its process or spoke out of turn
 |- EpisodeOver             the MODEL reads it, terminal: nothing more can be called
 |- EpisodeError            the PROGRAM reads it: MCPError on the agent plane, status + JSON on the control plane
-|  |- EpisodeNotFound, EpisodeExpired, EpisodeBusy, StepOutOfRange, EpisodeFinished, CallKeyReused
+|  |- EpisodeNotFound, EpisodeExpired, EpisodeBusy, EpisodeMoved, StepOutOfRange, EpisodeFinished, CallKeyReused
 |- CatalogError            what was asked for is not in the catalog
 |  |- EnvironmentNotFound, TaskNotFound
 |- InvalidEnvironment      the definition is wrong: file, line, and what was expected
 |- InvalidTask             a task's record is wrong: file, line, field, and what was expected
 |- InvalidRequest          a request to the control plane is wrong: the field and what was expected
-|- EpisodeMoved            another server over the same store has gone on with it: ask again
 |- StoreError              the store refused or holds something else than expected
 |- SandboxError            our machine failed: retry, else drop the rollout; never a reward of 0
 |  |- SandboxUnavailable   this machine lacks a protection; says which, and what to do
@@ -182,6 +181,16 @@ class EpisodeFinished(EpisodeError):
         super().__init__(f"The episode is {status}: fork it from an earlier step instead of rewinding it.")
 
 
+class EpisodeMoved(EpisodeError):
+    """Another server over the same store has gone on with this episode; what this one remembers of it is out of date."""
+
+    retryable = True
+    status = 503
+
+    def __init__(self) -> None:
+        super().__init__("This episode has gone on at another server; ask again.")
+
+
 class StepOutOfRange(EpisodeError):
     """Fork or rewind beyond the steps that were answered."""
 
@@ -241,16 +250,6 @@ class InvalidTask(CodegymError):
     def __init__(self, where: str, problem: str, line: int | None = None) -> None:
         self.where, self.problem, self.line = where, clip(problem), line
         super().__init__(f"{where}{f':{line}' if line else ''}: {self.problem}")
-
-
-class EpisodeMoved(CodegymError):
-    """Another server over the same store has gone on with this episode; what this one remembers of it is out of date."""
-
-    retryable = True
-    status = 503
-
-    def __init__(self) -> None:
-        super().__init__("This episode has gone on at another server; ask again.")
 
 
 class InvalidRequest(CodegymError):

@@ -19,7 +19,8 @@ from mcp.shared.inbound import ERROR_CODE_HTTP_STATUS
 from mcp_types.version import LATEST_MODERN_VERSION
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from codegym_mcp.agent_plane import CALL_META, MALFORMED_META, AgentPlane
+from codegym_mcp.agent_plane import AgentPlane
+from codegym_mcp.agent_wire import CALL_META, MALFORMED_META
 
 PATH = re.compile(r"/episodes/([^/]+)/mcp")
 MAX_BODY_BYTES = 1 << 20

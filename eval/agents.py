@@ -20,19 +20,18 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import NoReturn
 
-from codegym_mcp.agent_plane import HOW_TO_PLAY
+from codegym_mcp.agent_wire import HOW_TO_PLAY
 from codegym_mcp.client import ClientEpisode, ClientPool
 from codegym_mcp.errors import CodegymError, InvalidRequest
 from codegym_mcp.process import end_with_parent
 from codegym_mcp.rollout import Message, call_message, tool_message
 from codegym_mcp.types import EpisodeStatus, Step, Task, Trajectory
+from eval.settings import DEADLINE_S
 
 URL, TASK = "CODEGYM_URL", "CODEGYM_TASK"
 """Variables of the agent's environment: the MCP URL of its episode, and the text of its task."""
 HIDDEN = ("CODEGYM_TOKEN",)
 """Variables that it does not inherit: whoever has the token reads and forges rewards."""
-DEADLINE_S = 1800.0
-"""Seconds an agent has for one episode."""
 GRACE_S = 10.0
 """Seconds it has to end by itself once its episode has ended."""
 TERM_S = 2.0

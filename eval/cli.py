@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from codegym_mcp.cli.main import Group
-from eval.settings import AUTHORS, PAPER, PROTOCOLS, settings_of
+from eval.settings import AUTHORS, DEADLINE_S, PAPER, PROTOCOLS, settings_of
 
 if TYPE_CHECKING:
     from eval.agents import AgentProgram
@@ -112,7 +112,7 @@ def agent_program(command: str, model: str, deadline_s: float) -> "AgentProgram"
 @click.option("--level", help="Draw from the tasks of this level.")
 @click.option("--max-steps", type=click.IntRange(min=1), help="Calls at most.  [default: the task's]")
 @click.option("--agent", metavar="COMMAND", help="Run this agent; it finds CODEGYM_URL and CODEGYM_TASK.")
-@click.option("--deadline", type=SECONDS, default=1800.0, show_default=True, help="Seconds that the agent has.")
+@click.option("--deadline", type=SECONDS, default=DEADLINE_S, show_default=True, help="Seconds that the agent has.")
 @click.option("--ttl", type=SECONDS, default=3600.0, show_default=True, help="Seconds the episode may be left alone.")
 @click.option("--port", type=click.IntRange(0, 65535), default=0, help="Default: a free one.")
 @click.option("--json", "as_json", is_flag=True, help="A line of JSON at the beginning, another at the end.")

@@ -6,6 +6,8 @@ from typing import Any
 from codegym_mcp.errors import InvalidRequest
 
 PAPER, AUTHORS = "paper", "authors"
+DEADLINE_S = 1800.0
+"""Seconds an episode may take."""
 
 
 @dataclass(frozen=True)
@@ -22,7 +24,7 @@ class Settings:
     """How many are drawn, the same ones for everybody; 0: all."""
     max_steps: int = 256
     """Tool calls of an episode, where its task does not say."""
-    deadline_s: float = 1800.0
+    deadline_s: float = DEADLINE_S
     """Seconds of an episode. An agent's program is stopped then; with any other policy there is no verdict."""
     shots: int = 0
     """Examples in the prompt of a question."""

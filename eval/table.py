@@ -59,9 +59,7 @@ def write_table(folders: Sequence[Path], out: Path) -> str:
     strange = next((one for one in folders if not (one / FILE).exists() and not (one / CURVES).exists()), None)
     if strange is not None:
         raise InvalidRequest("runs", f"{strange} holds neither an evaluation ({FILE}) nor a training run ({CURVES})")
-    evaluations = [one for one in folders if (one / FILE).exists()]
-    measured = read_measured(evaluations)
-    left_out = [one for one in evaluations if not read_records(one)[0]["official"]]
+    measured, left_out = read_measured([one for one in folders if (one / FILE).exists()])
     curves = {one.name: curve for one in folders if (curve := list(read_curve(one / CURVES)))}
     out.mkdir(parents=True, exist_ok=True)
     text = markdown(measured, left_out)
@@ -74,18 +72,23 @@ def write_table(folders: Sequence[Path], out: Path) -> str:
     return text
 
 
-def read_measured(folders: Sequence[Path]) -> Measured:
-    """Pass rates of all who played the benchmarks' own tasks in these runs. Of two on one cell, the one named last counts."""
+def read_measured(folders: Sequence[Path]) -> tuple[Measured, list[Path]]:
+    """Pass rates of all who played in these runs, and the runs on other tasks than the benchmark's own, which are left out.
+
+    Of two runs on one cell, the one named last counts.
+    """
     found: dict[str, dict[str, Cell]] = defaultdict(dict)
+    left_out: list[Path] = []
     for folder in folders:
         given, records = read_records(folder)
         if not given["official"]:
+            left_out.append(folder)
             continue
         for (subject, column), mine in _columns(str(given["benchmark"]), records).items():
             if outcomes := outcomes_of(mine):
                 deviations = len(given["deviations"]) + (given["protocol"] != "paper")
                 found[subject][column] = Cell(pass_rate(outcomes), len(outcomes), deviations)
-    return found
+    return found, left_out
 
 
 def markdown(measured: Measured, left_out: Sequence[Path] = ()) -> str:

@@ -21,17 +21,8 @@ from mcp.client.sse import sse_client
 from mcp_types.version import HANDSHAKE_PROTOCOL_VERSIONS, LATEST_HANDSHAKE_VERSION, LATEST_MODERN_VERSION
 
 import codegym_mcp.gym
-from codegym_mcp.agent_plane import (
-    CALL_META,
-    EPISODE_META,
-    HOW_TO_PLAY,
-    MALFORMED_META,
-    OVER_META,
-    STEP_META,
-    TASK_URI,
-    AgentPlane,
-    build_server,
-)
+from codegym_mcp.agent_plane import TASK_URI, AgentPlane, build_server
+from codegym_mcp.agent_wire import CALL_META, EPISODE_META, HOW_TO_PLAY, MALFORMED_META, OVER_META, STEP_META
 from codegym_mcp.catalog import Catalog
 from codegym_mcp.episode import DONE_TEXT
 from codegym_mcp.errors import (

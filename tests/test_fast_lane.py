@@ -10,7 +10,8 @@ import pytest
 from mcp_types.version import LATEST_HANDSHAKE_VERSION, LATEST_MODERN_VERSION
 from starlette.applications import Starlette
 
-from codegym_mcp.agent_plane import CALL_META, MALFORMED_META, AgentPlane
+from codegym_mcp.agent_plane import AgentPlane
+from codegym_mcp.agent_wire import CALL_META, MALFORMED_META
 from codegym_mcp.fast_lane import ACCEPT, MAX_BODY_BYTES, FastLane
 from codegym_mcp.http_server import security_for
 from tests.conftest import make_gym

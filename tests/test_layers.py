@@ -17,7 +17,7 @@ LAYERS = [
     "published_data arguments",
     "catalog sandbox",
     "episode",
-    "gym",
+    "agent_wire gym",
     "agent_plane control_plane remote",
     "fast_lane client process",
     "rollout",

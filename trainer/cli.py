@@ -10,7 +10,7 @@ import click
 
 from codegym_mcp.cli.main import Command
 from codegym_mcp.errors import PolicyError
-from trainer.config import read_config, shipped
+from trainer.config_file import read_config, shipped
 
 NEEDED = ("torch", "trl", "peft", "matplotlib")
 INSTALL = "training needs torch first, then its extra: pip install torch==2.13.0; pip install -e '.[train]'"

@@ -29,7 +29,7 @@ class Player:
         """Args:
         base: what training begins with.
         """
-        self._config = config
+        self._config, self._base = config, base
         self._model = load_model(base, config.model) if config.rollouts.generator == "local" else None
         if self._model is not None:
             import torch
@@ -83,8 +83,7 @@ class Player:
             return
         optimiser, adapter = self._config.optimiser, (weights / "adapter_config.json").exists()
         if self._model is not None:
-            loaded = load_model(weights, self._config.model)
-            self._model.load_state_dict(loaded.merge_and_unload().state_dict() if adapter else loaded.state_dict())
+            self._model.load_state_dict(self._weights(weights, adapter))
         elif adapter:
             name = f"{LORA_NAME}-{content_hash(str(weights.resolve()))[:12]}"
             load_adapter(optimiser.vllm_url, name, weights)
@@ -93,6 +92,15 @@ class Player:
         elif weights.is_dir() and optimiser.weight_transfer == "reload":
             ReloadTransfer(optimiser.vllm_url, weights, weights).reload()
         self._plays = weights
+
+    def _weights(self, folder: Path, adapter: bool) -> Any:
+        """What a folder holds, an adapter merged into what it was trained on."""
+        if not adapter:
+            return load_model(folder, self._config.model).state_dict()
+        from peft import PeftModel
+
+        merged = PeftModel.from_pretrained(load_model(self._base, self._config.model), str(folder)).merge_and_unload()
+        return merged.state_dict()
 
     def publish(self, trainer: Any) -> None:
         """Have the generator play with what a sync run has made so far. Called in every process."""

@@ -191,7 +191,7 @@ class Run:
         last, steps = self.folder / "last", self.config.optimiser.steps
         tokenizer = load_tokenizer(start, self.config.model)
         oracle = self._oracle(gymnasium)
-        calls = {key: len(steps) for key, steps in oracle.items()} or oracle_calls(gymnasium.catalog, gymnasium.tasks)
+        calls = {key: len(played) for key, played in oracle.items()} or oracle_calls(gymnasium.catalog, gymnasium.tasks)
         seed = own_seed(self.config.seed)
         sampler = TaskSampler(gymnasium.tasks, order=self.config.sampling.order, seed=seed, oracle_calls=calls)
         window = Window(calls)
@@ -230,13 +230,15 @@ class Run:
             player.publish(trainer)
             return from_first(evaluate.part(step) if self._first else None)
 
+        def keep_best() -> None:
+            self._save(trainer, player, "best")
+
         with self.display.stage(f"GRPO, {optimiser.trainer}", optimiser.steps * optimiser.updates) as show:
             path = self.folder / "trajectories.jsonl"
             figures = Figures(self.journal, window, path, self.config.logs.trajectories, show)
             state = State(sampler, lambda: worker.version)
             best = from_first(max([row["solved"] for row in self.journal.read("evaluation")], default=0.0))
-            keep = [Evaluate(every * optimiser.updates, held_out, lambda: self._save(trainer, player, "best"), best)]
-            evaluations = keep if every else []
+            evaluations = [Evaluate(every * optimiser.updates, held_out, keep_best, best)] if every else []
             trainer = player.trainer(self.folder, start, worker, [figures, state, *evaluations])
             in_order(trainer, figures, evaluations)
             checkpoint = newest_checkpoint(self.folder / "checkpoints")

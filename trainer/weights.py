@@ -66,7 +66,7 @@ class ReloadTransfer:
 
     def pause(self) -> None:
         """Hold the turns that are being sampled; they go on with the new weights."""
-        self._post("/pause?mode=keep")
+        _post(self._url, "/pause?mode=keep")
 
     def send_weights(self, iterator: Iterator[tuple[str, Any]]) -> None:
         """Write the weights, and have the server read them."""
@@ -83,19 +83,18 @@ class ReloadTransfer:
         Raises:
             PolicyError: it did not.
         """
-        self._post("/collective_rpc", {"method": "reload_weights", "kwargs": {"weights_path": str(self._folder.resolve())}})
-        self._post("/reset_prefix_cache")
+        _post(
+            self._url, "/collective_rpc", {"method": "reload_weights", "kwargs": {"weights_path": str(self._folder.resolve())}}
+        )
+        _post(self._url, "/reset_prefix_cache")
 
     def resume(self) -> None:
         """Let the server go on."""
-        self._post("/resume")
+        _post(self._url, "/resume")
 
     def destroy(self) -> None:
         """Remove the files."""
         shutil.rmtree(self._folder, ignore_errors=True)
-
-    def _post(self, path: str, body: Any = None) -> None:
-        _post(self._url, path, body)
 
 
 def load_adapter(url: str, name: str, folder: Path) -> None:

@@ -31,11 +31,11 @@ def check(target: str | None, everything: bool, full: bool, write: bool) -> None
 async def check_environments(catalog: Any, names: list[str], full: bool, write: bool) -> int:
     """Print a table, then what was found; 0 if nothing was."""
     from rich.console import Console
-    from rich.progress import Progress
     from rich.table import Table
 
     from codegym_mcp.card import read_card, write_card
     from codegym_mcp.check import check_all
+    from codegym_mcp.progress import bars
 
     total = 0
     for name in names if write else ():
@@ -43,8 +43,8 @@ async def check_environments(catalog: Any, names: list[str], full: bool, write: 
     for name in names:
         with contextlib.suppress(CodegymError):  # found again, and told, by the check itself
             total += len(catalog.tasks(name))
-    with Progress(transient=True, disable=not sys.stderr.isatty(), console=Console(stderr=True)) as progress:
-        bar = progress.add_task("tasks", total=total)
+    with bars(transient=True, disable=not sys.stderr.isatty()) as progress:
+        bar = progress.add_task("tasks", total=total, note="")
         reports = await check_all(catalog, names, full=full, on_task=lambda: progress.advance(bar))
     table = Table("environment", "tools", "tasks", "oracle calls", "best guess", "result")
     for report in reports:

@@ -39,12 +39,7 @@ Examples:
 """,
 )
 @click.argument("target", required=False, metavar="[ENV|PATH]")
-@click.option(
-    "--policy",
-    default="oracle",
-    show_default=True,
-    metavar="oracle|random|MODEL",
-)
+@click.option("--policy", default="oracle", show_default=True, metavar="oracle|random|MODEL")
 @click.option("--all", "everything", is_flag=True, help="Every environment, several tasks each; prints a table.")
 @click.option("--split", type=click.Choice(SPLITS), help="With --all: every task of this split, not one of each level.")
 @click.option("--task", help="Id of a task; default: drawn by the seed.")
@@ -157,9 +152,9 @@ def clip(text: str) -> str:
 async def play_all(catalog: "Catalog", policy: str, split: str | None, save: Path | None) -> int:
     """One task of every level, or all of a split, in every environment; 0 if all were solved."""
     from rich.console import Console
-    from rich.progress import Progress
     from rich.table import Table
 
+    from codegym_mcp.progress import bars
     from codegym_mcp.rollout import collect_rollout, write_trajectories
 
     table = Table("environment", "tools", "tasks played", "calls", "reward", title=f"{policy}, over MCP (streamable HTTP)")
@@ -168,8 +163,8 @@ async def play_all(catalog: "Catalog", policy: str, split: str | None, save: Pat
     if save is not None:
         write_trajectories(save, [])
     async with connected(catalog) as (gym, clients), player(policy, gym) as playing:
-        with Progress(transient=True, disable=not sys.stderr.isatty(), console=Console(stderr=True)) as progress:
-            bar = progress.add_task("playing", total=len(names))
+        with bars(transient=True, disable=not sys.stderr.isatty()) as progress:
+            bar = progress.add_task("playing", total=len(names), note="")
             for name in names:
                 tasks = chosen(catalog.tasks(name), split)
                 trajectories = await asyncio.gather(*(collect_rollout(clients, playing, task) for task in tasks))

@@ -46,21 +46,9 @@ Examples:
 @click.option("--store", default="memory", show_default=True, help="memory, or sqlite:PATH.")
 @click.option("--reveal", is_flag=True, help="Let Done tell whether the answer was right (for play by hand).")
 @click.option("--examples", is_flag=True, help="Document tools with their examples.")
-@click.option(
-    "--tool-timeout",
-    type=SECONDS,
-    default=2.0,
-    show_default=True,
-    help="Seconds a tool may run.",
-)
+@click.option("--tool-timeout", type=SECONDS, default=2.0, show_default=True, help="Seconds a tool may run.")
 @click.option("--memory-mib", type=click.IntRange(min=16), default=256, show_default=True, help="Memory a tool may use.")
-@click.option(
-    "--ttl",
-    type=SECONDS,
-    default=3600.0,
-    show_default=True,
-    help="Seconds an episode may be left alone.",
-)
+@click.option("--ttl", type=SECONDS, default=3600.0, show_default=True, help="Seconds an episode may be left alone.")
 @click.option("--max-episodes", type=click.IntRange(min=1), default=100_000, show_default=True)
 @click.option("--allow-host", multiple=True, help="A further host name by which clients may come.")
 @click.option("--allow-weaker-sandbox", is_flag=True, help="Serve untrusted environments though a protection is missing.")
@@ -75,7 +63,7 @@ def serve(target: str | None, transport: str, print_config: bool, **options: Any
     if print_config:
         if only is None:
             raise click.UsageError("--print-config is for one environment: name one (`codegym list`)")
-        click.echo(configurations(target or "", only or "", f"http://{options['host']}:{options['port']}"))
+        click.echo(configurations(target or only, only, f"http://{options['host']}:{options['port']}"))
         return
     with contextlib.suppress(asyncio.CancelledError):
         run(serve_stdio(catalog, only, options) if transport == "stdio" else serve_http(catalog, only, transport, options))

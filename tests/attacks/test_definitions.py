@@ -12,7 +12,7 @@ from collections.abc import Iterator
 import anyio
 import pytest
 
-from codegym_mcp.agent_plane import UNPLAYABLE
+from codegym_mcp.agent_wire import UNPLAYABLE
 from codegym_mcp.definition import read_native
 from codegym_mcp.episode import DONE_TEXT, UNREADABLE
 from codegym_mcp.errors import ToolCallError, ToolCrashed, ToolRaised, ToolTimeout

@@ -21,9 +21,10 @@ from codegym_mcp.client import ClientPool
 from codegym_mcp.errors import EpisodeLost
 from codegym_mcp.rollout import read_trajectories
 from codegym_mcp.types import Task
-from eval.agents import DEADLINE_S, TAIL_BYTES, AgentProgram, Ending
+from eval.agents import TAIL_BYTES, AgentProgram, Ending
 from eval.cli import main
 from eval.records import read_records
+from eval.settings import DEADLINE_S
 from tests.adapters.conftest import Recording, record
 from tests.conftest import PATIENCE_S, write_environment
 

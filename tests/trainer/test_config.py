@@ -7,7 +7,8 @@ import pytest
 from click.testing import CliRunner
 
 from trainer.cli import main
-from trainer.config import Config, InvalidConfig, read_config, shipped
+from trainer.config import Config, InvalidConfig
+from trainer.config_file import read_config, shipped
 
 
 @pytest.mark.parametrize("name", shipped())

@@ -16,7 +16,7 @@ import pytest
 from click.testing import CliRunner
 
 from trainer.cli import main
-from trainer.config import shipped
+from trainer.config_file import shipped
 from trainer.metrics import Journal
 from trainer.report import write_report
 

@@ -22,7 +22,8 @@ from typing import Any
 import mcp_types as mcp
 from mcp import MCPError
 
-from codegym_mcp.agent_plane import LIST_TTL_MS, AgentPlane, Context
+from codegym_mcp.agent_plane import AgentPlane, Context
+from codegym_mcp.agent_wire import LIST_TTL_MS
 from codegym_mcp.catalog import Catalog
 from codegym_mcp.control_plane import ControlPlane
 from codegym_mcp.gym import Gym
