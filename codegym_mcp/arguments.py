@@ -67,7 +67,7 @@ def check_arguments(definition: Definition, tool: str, arguments: Arguments) -> 
     except (UnicodeEncodeError, ValueError, RecursionError) as exc:
         raise InvalidArguments(tool, f"the arguments are not valid JSON: {exc}") from exc
     if error is not None:
-        raise InvalidArguments(tool, _explain(error, visible, spec))
+        raise InvalidArguments(tool, _explain(error, spec))
     return checked
 
 
@@ -92,7 +92,7 @@ def _finite(value: Any) -> Any:
     return 0.0 if isinstance(value, float) and not math.isfinite(value) else value
 
 
-def _explain(error: Any, arguments: dict[str, Any], spec: ToolSpec) -> str:
+def _explain(error: Any, spec: ToolSpec) -> str:
     """One sentence: what was expected, then what came."""
     where = _where(list(error.instance_path))
     match error.kind.name:

@@ -37,8 +37,8 @@ KEEP_ALIVE_S = 120
 """An idle connection is kept for so long: a model may think that long between two calls."""
 
 
-def build_app(gym: Gym, agent: AgentPlane, control: ControlPlane, *, host: str, allowed_hosts: tuple[str, ...] = ()) -> ASGIApp:
-    """The ASGI application. The gym must be running already.
+def build_app(agent: AgentPlane, control: ControlPlane, *, host: str, allowed_hosts: tuple[str, ...] = ()) -> ASGIApp:
+    """The ASGI application of both planes. Their gym must be running already.
 
     Args:
         host: the address it will be bound to; a foreign Host or Origin header is refused (DNS rebinding).
@@ -234,7 +234,7 @@ async def running(gym: Gym, *, token: str, host: str = "127.0.0.1", port: int = 
     agent = AgentPlane(gym, reveal=reveal)
     control = ControlPlane(gym, token, lambda id: f"{url}/episodes/{id}/mcp")
     ready, stop = asyncio.Event(), asyncio.Event()
-    app = build_app(gym, agent, control, host=host)
+    app = build_app(agent, control, host=host)
     task = asyncio.create_task(serve(app, sock, on_ready=ready.set, stop=stop))
     try:
         await asyncio.wait([task, asyncio.create_task(ready.wait())], return_when=asyncio.FIRST_COMPLETED)

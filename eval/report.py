@@ -54,7 +54,7 @@ def write_report(folder: Path, prices: tuple[float, float] | None = None) -> str
 
 def markdown(given: Mapping[str, Any], scores: Sequence[Scores], prices: tuple[float, float] | None = None) -> str:
     """The whole report."""
-    parts = [f"# {given['benchmark']}: {given['model']}", _about(given), _summary(scores, given, prices), _endings(scores)]
+    parts = [f"# {given['benchmark']}: {given['model']}", _about(given), _summary(scores, prices), _endings(scores)]
     if scores and len(scores[0].environments) > 1:
         parts.append(_environments(scores))
     return "\n\n".join(part for part in parts if part) + "\n"
@@ -101,7 +101,7 @@ def _about(given: Mapping[str, Any]) -> str:
     return "\n".join(lines)
 
 
-def _summary(scores: Sequence[Scores], given: Mapping[str, Any], prices: tuple[float, float] | None) -> str:
+def _summary(scores: Sequence[Scores], prices: tuple[float, float] | None) -> str:
     if not scores:
         return "No episode has a verdict."
     ks = [k for k in scores[0].hat_k if k > 1]

@@ -145,7 +145,7 @@ def both_planes(
     known_as = next(iter(options["allow_host"]), "127.0.0.1") if host in ANY else host
     base = f"http://{f'[{known_as}]' if ':' in known_as else known_as}:{sock.getsockname()[1]}"
     control = ControlPlane(gym, token, lambda id: f"{base}/episodes/{id}/{ending}")
-    app = build_app(gym, agent, control, host=host, allowed_hosts=options["allow_host"])
+    app = build_app(agent, control, host=host, allowed_hosts=options["allow_host"])
 
     def tell() -> None:
         say(f"{len(gym.catalog)} environments at {base}/envs/{name or 'NAME'}/{ending}")

@@ -52,9 +52,9 @@ def run(work: Coroutine[Any, Any, Any]) -> Any:
 def add_verbs() -> None:
     """Verbs that make environments, and verbs that do something with them."""
     from synth.cli.make import extract, generate, library, run_problems, verify
-    from synth.cli.use import draw, export, filter_tasks, report
+    from synth.cli.use import draw, export, filter_tasks, import_, report
 
-    for verb in (run_problems, extract, generate, verify, filter_tasks, draw, export, report, library):
+    for verb in (run_problems, extract, generate, verify, filter_tasks, draw, export, import_, report, library):
         main.add_command(verb)
 
 

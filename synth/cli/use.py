@@ -1,4 +1,4 @@
-"""Verbs that do something with what was made: filter, draw, export, report."""
+"""Verbs that do something with what was made: filter, draw, export, import, report."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -96,6 +96,21 @@ def export(target: str, out: Path, form: str) -> None:
     catalog, _ = open_catalog(target)
     exporter(form)(catalog, out)
     click.echo(f"{out}/: {len(catalog)} environments")
+
+
+@click.command("import", cls=Command)
+@click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.option("-o", "--out", type=FOLDER, required=True, help="Folder to write to.")
+def import_(folder: Path, out: Path) -> None:
+    """Make environments again of a data set that `export --form hub` wrote, downloaded into FOLDER.
+
+    \b
+    python -m synth import for_the_hub -o again
+    codegym play again/environments/NAME
+    """
+    from synth.export.hub import import_hub
+
+    click.echo(f"{out}/environments/: {len(import_hub(folder, out))} environments")
 
 
 def exporter(form: str) -> "Callable[[Catalog, Path], Any]":

@@ -29,7 +29,7 @@ from codegym_mcp.catalog import read_tasks
 from codegym_mcp.definition import content_hash
 from codegym_mcp.types import Split, Task
 from synth.export.rows import environment_row, index_row, task_line, task_rows
-from synth.export.tables import Form, Row, best_form, write_table, write_text
+from synth.export.tables import Form, best_form, write_table, write_text
 from synth.filter.filters import config_hash
 from synth.filter.twins import problem_keys
 from synth.problem import Candidate, Problem
@@ -242,8 +242,3 @@ def _merged(facts: Mapping[str, Mapping[str, Any]], tasks: Sequence[Task]) -> di
     """What is known of each task, with its level, its split and its hash."""
     own = {task.id: {"level": task.level, "split": task.split, "config_hash": config_hash(task)} for task in tasks}
     return {task.id: {**facts.get(task.id, {}), **own[task.id]} for task in sorted(tasks, key=lambda task: task.id)}
-
-
-def read_index(folder: Path) -> list[Row]:
-    """The index of a data set."""
-    return [json.loads(line) for line in (folder / INDEX).read_text(encoding="utf-8").split("\n") if line]

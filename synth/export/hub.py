@@ -1,8 +1,7 @@
 """A data set as Hugging Face's `datasets` and its hub take it: parquet by split, and a README that says what it is.
 
 Two configurations, `tasks` (the default) and `environments`, each with the splits that are not empty. Nested values that
-differ from environment to environment (a task's configuration, a card) are JSON text. `import_hub` makes the folders
-again, so nothing is lost on the way.
+differ from environment to environment (a task's configuration, a card) are JSON text.
 """
 
 import importlib
@@ -74,22 +73,27 @@ def import_hub(folder: Path, out: Path) -> list[str]:
     """Make environments' folders again; returns their names. `Catalog.of(out)` plays them.
 
     Raises:
-        InvalidEnvironment: a name cannot be that of a folder here.
+        InvalidEnvironment: it is not what `export_hub` writes; nothing is written then.
     """
-    names = []
     tasks: dict[str, list[str]] = {}
-    for row in sorted(_read(folder, "tasks"), key=lambda row: row["number"]):
-        tasks.setdefault(row["environment"], []).append(task_line(task_of(row)))
-    for row in _read(folder, "environments"):
-        if not NAME.fullmatch(row["name"]):
-            raise InvalidEnvironment(str(folder), f"the name '{clip(row['name'], 80)}' is unusable")
-        home = out / "environments" / row["name"]
-        write_text(home / "env.py", row["env_code"])
-        write_text(home / "tasks.jsonl", "".join(line + "\n" for line in tasks.get(row["name"], [])))
-        if card := json.loads(row["card"]):
-            write_text(home / "card.json", card_text(card))
-        names.append(row["name"])
-    return names
+    files: dict[Path, str] = {}
+    rows = _read(folder, "environments")
+    try:
+        for row in sorted(_read(folder, "tasks"), key=lambda row: row["number"]):
+            tasks.setdefault(row["environment"], []).append(task_line(task_of(row)))
+        for row in rows:
+            if not NAME.fullmatch(row["name"]):
+                raise InvalidEnvironment(str(folder), f"the name '{clip(row['name'], 80)}' is unusable")
+            home = out / "environments" / row["name"]
+            files[home / "env.py"] = row["env_code"]
+            files[home / "tasks.jsonl"] = "".join(line + "\n" for line in tasks.get(row["name"], []))
+            if card := json.loads(row["card"]):
+                files[home / "card.json"] = card_text(card)
+    except (KeyError, TypeError, ValueError) as exc:
+        raise InvalidEnvironment(str(folder), f"a row is not as `export --form hub` writes it: {clip(repr(exc), 200)}") from exc
+    for path, text in files.items():
+        write_text(path, text)
+    return [row["name"] for row in rows]
 
 
 def load(folder: Path) -> dict[str, Any]:
@@ -116,7 +120,12 @@ def _files(folder: Path, config: str) -> dict[str, Path]:
 
 
 def _read(folder: Path, config: str) -> list[Row]:
-    return [row for path in _files(folder, config).values() for row in read_table(path.with_suffix(""))]
+    if not (files := _files(folder, config)):
+        raise InvalidEnvironment(str(folder), f"expected {config}/{FILE.format(split='train')}.parquet, or another split's")
+    try:
+        return [row for path in files.values() for row in read_table(path.with_suffix(""))]
+    except (OSError, ValueError) as exc:  # pyarrow's own errors are ValueErrors
+        raise InvalidEnvironment(str(folder), f"{config} cannot be read: {clip(str(exc), 200)}") from exc
 
 
 def _readme(title: str, rows: Mapping[str, Sequence[Row]]) -> str:

@@ -51,7 +51,7 @@ class Writer:
         drafts = {draft.name: draft for draft in sorted(skeleton.drafts.values(), key=self._place)}
         tools = [tool_method(draft, facts.get(draft.name)) for draft in drafts.values()]
         used = {name for text in tools for name in _attributes(text)}
-        reset, hidden = self._reset(plan, visible, used, skeleton)
+        reset, hidden = self._reset(plan, visible, used)
         observe = observe_method(hidden, self.inputs[0].config)
         solve = _method(f"solve(self, {skeleton.call})", [*first, *nested, *body])
         generate = [self._generate(self.problem.generator)] if self.problem.generator else []
@@ -96,7 +96,7 @@ class Writer:
         return [_bare(made[node.name]) for node in definitions if node.name in changed and node is not entry], body
 
     # ------------------------------------------------------------------------------------------------------- parts
-    def _reset(self, plan: Plan, visible: Visible, used: set[str], skeleton: Skeleton) -> tuple[str, list[Hidden]]:
+    def _reset(self, plan: Plan, visible: Visible, used: set[str]) -> tuple[str, list[Hidden]]:
         """The method `reset`, and the values that it leaves in the state."""
         inputs = [one for one in plan.hidden if one.source == "input"]
         needed: dict[int, list[ast.stmt]] = {}

@@ -106,8 +106,8 @@ def describe_site(site: Site, lifted: Lifted, visible: Visible, names: Names) ->
         role="logic",
         parameters=given,
         body=lifted.body,
-        purpose=_block_purpose(site, lifted) if block else _expression_purpose(site, lifted),
-        documented={name: _parameter(name, value, site, visible) for name, value in lifted.parameters.items()},
+        purpose=_block_purpose(site) if block else _expression_purpose(site, lifted),
+        documented={name: _parameter(name, value) for name, value in lifted.parameters.items()},
         returns=_block_returns(lifted) if block else "",
     )
 
@@ -164,7 +164,7 @@ def _block_name(site: Site) -> str:
     return f"Process{pascal(singular(site.target))}" if site.target else f"Advance{_topic(site)}"
 
 
-def _block_purpose(site: Site, lifted: Lifted) -> str:
+def _block_purpose(site: Site) -> str:
     lines = [line for node in site.nodes for line in ast.unparse(node).splitlines()]
     subject = f"one {phrase(singular(site.target))}" if site.target else "one step"
     shown = "\n".join(f"    {line}" for line in lines[:12])
@@ -190,7 +190,7 @@ def _block_returns(lifted: Lifted) -> str:
     return "; ".join(parts)
 
 
-def _parameter(name: str, value: ast.expr, site: Site, visible: Visible) -> str:
+def _parameter(name: str, value: ast.expr) -> str:
     if isinstance(value, ast.Subscript):
         return f"the present value of {code(value)}"
     return f"the present value of {phrase(name)}" if len(name) > 1 else f"the present value of {name}"

@@ -44,13 +44,13 @@ class Finder(Scoped):
     def site(self, node: ast.expr, role: str, target: str = "") -> None:
         """Note an expression, then look into it."""
         if not isinstance(node, (ast.Constant, ast.Name, ast.Attribute, ast.Lambda, ast.Starred)):
-            children = tuple(self._child(part, role, target) for part in _parts(node))
+            children = tuple(self._child(part, role) for part in _parts(node))
             self.expressions.append(Site((node,), tuple(self.stack), role, target, self._looped(), children))
         self.visit(node)
 
-    def _child(self, node: ast.expr, role: str, target: str) -> Site:
+    def _child(self, node: ast.expr, role: str) -> Site:
         role = role if role in ("condition", "filter") and isinstance(node, (ast.Compare, ast.BoolOp)) else "argument"
-        children = tuple(self._child(part, role, "") for part in _parts(node))
+        children = tuple(self._child(part, role) for part in _parts(node))
         return Site((node,), tuple(self.stack), role, "", self._looped(), children)
 
     def _looped(self) -> bool:

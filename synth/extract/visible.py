@@ -160,7 +160,7 @@ def derived(solution: Solution, scopes: Scopes, known: list[Hidden], profile: di
             target, value = _single(statement)
             if target is None or value is None or counts.count(target) != 1 or target in _declared_free(function):
                 continue
-            if _resettable(value, function, solution, scopes, [*known, *found], visible):
+            if _resettable(value, function, scopes, visible):
                 shape = (facts or {}).get("locals", {}).get(target)
                 source = "working" if target in changed_names(function) else "derived"
                 found.append(Hidden(function, target, shape, source, value))
@@ -191,9 +191,7 @@ RESHAPING = frozenset(
 """Calls that only give values another form."""
 
 
-def _resettable(
-    value: ast.expr, function: ast.FunctionDef, solution: Solution, scopes: Scopes, known: list[Hidden], visible: Visible
-) -> bool:
+def _resettable(value: ast.expr, function: ast.FunctionDef, scopes: Scopes, visible: Visible) -> bool:
     """Whether an expression only gives inputs another form, or makes a fresh container."""
     inner = {name for node in ast.walk(value) if isinstance(node, ast.comprehension) for name in stored(node.target)}
     for node in ast.walk(value):

@@ -18,7 +18,7 @@ import ast
 import contextlib
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from math import ceil
 from typing import Any
@@ -105,18 +105,6 @@ def _runs(text: str) -> set[int]:
 def _prefix(runs: set[int]) -> list[int]:
     """So many of the runs, in an order that all sets share, that two similar sets have one of theirs in common."""
     return sorted(runs)[: len(runs) - ceil(SHARED * len(runs)) + 1]
-
-
-def environment_twins(sources: Mapping[str, str]) -> list[Twin]:
-    """Environments that are twins of earlier ones, by name; the sources are in the native format."""
-    seen: dict[str, str] = {}
-    twins = []
-    for name, source in sources.items():
-        keys = environment_keys(source)
-        twins += [Twin(name, seen[key], rule) for rule, key in keys.items() if key in seen]
-        for key in keys.values():
-            seen.setdefault(key, name)
-    return twins
 
 
 def environment_keys(source: str) -> dict[str, str]:

@@ -18,6 +18,6 @@ not: it raises SandboxError, and says nothing about the candidate.
 
 from synth.verify.sandboxes import Sandboxes
 from synth.verify.verified import PassAtK, Verified
-from synth.verify.verifier import mean_random_reward, verify
+from synth.verify.verifier import verify
 
-__all__ = ["PassAtK", "Sandboxes", "Verified", "mean_random_reward", "verify"]
+__all__ = ["PassAtK", "Sandboxes", "Verified", "verify"]

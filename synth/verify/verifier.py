@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 from codegym_mcp.check import Checker
@@ -42,12 +42,6 @@ async def verify(sandboxes: Sandboxes, candidate: Candidate, *, bounds: Threshol
     except Refused as exc:
         return Rejection(id=candidate.problem.id, stage="verify", reason=exc.reason, detail=exc.detail)
     return verified.model_copy(update={"seconds": round(time.monotonic() - started, 3)})
-
-
-def mean_random_reward(environments: Iterable[Verified]) -> float:
-    """What random calls earn over a data set, every environment counted alike. At most `Thresholds.max_mean_random`."""
-    rewards = [one.report.random_reward for one in environments]
-    return sum(rewards) / len(rewards) if rewards else 0.0
 
 
 class _Verification:

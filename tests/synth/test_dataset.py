@@ -10,7 +10,7 @@ import pytest
 from codegym_mcp.card import KEPT_FIELDS
 from codegym_mcp.catalog import Catalog
 from codegym_mcp.types import Task
-from synth.dataset.dataset import BENCHMARK, Dataset, Shares, read_index
+from synth.dataset.dataset import BENCHMARK, INDEX, Dataset, Shares
 from synth.export import tables
 from synth.export.tables import read_table, write_table
 from synth.problem import Candidate
@@ -82,6 +82,10 @@ def test_environments_of_one_problem_are_in_one_split(tmp_path: Path) -> None:
     for n in range(6):
         assert len({data.card(f"{kind}{n}")["split"] for kind in ("env", "again", "third")}) == 1
     assert len({data.card(f"env{n}")["split"] for n in range(6)}) == 2
+
+
+def read_index(folder: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in (folder / INDEX).read_text(encoding="utf-8").splitlines()]
 
 
 def test_benchmark_problems_go_to_test_and_say_so(tmp_path: Path) -> None:

@@ -21,11 +21,11 @@ from codegym_mcp.types import Task
 from synth.export.harbor import export_harbor
 from synth.export.hub import export_hub, import_hub, load
 from synth.export.published import export_published
-from synth.export.replay import differences
 from synth.export.source import code_id, env_name, module_id, published_source
 from synth.export.tables import Form, read_table, write_table
 from tests.conftest import COUNTER, fast_pool, make_catalog, write_environment
 from tests.processes import TOKEN, served
+from tests.synth.replay import differences
 
 BUNDLED = Catalog.bundled()
 FEW = ["coin_change", "parcel_routing", "knapsack_van", "text_index"]
@@ -336,6 +336,26 @@ def test_name_that_leads_out_of_the_folder_is_refused(tmp_path: Path) -> None:
     with pytest.raises(InvalidEnvironment, match="unusable"):
         import_hub(tmp_path / "hub", tmp_path / "back")
     assert not (tmp_path / "stolen").exists()
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        (lambda row: {key: row[key] for key in row if key != "env_code"}, "'env_code'"),
+        (lambda row: row | {"card": "{"}, "JSONDecodeError"),
+        (lambda row: row | {"name": 7}, "TypeError"),
+    ],
+)
+def test_rows_of_another_kind_are_refused_and_nothing_is_written(tmp_path: Path, change: Any, told: str) -> None:
+    export_hub(BUNDLED, tmp_path / "hub", names=["coin_change"])
+    stem = tmp_path / "hub" / "environments" / "train-00000-of-00001"
+    write_table(stem, [change(row) for row in read_table(stem)], "parquet")
+    with pytest.raises(InvalidEnvironment, match=told):
+        import_hub(tmp_path / "hub", tmp_path / "back")
+    stem.with_name(f"{stem.name}.parquet").write_bytes(b"PAR1 not so")
+    with pytest.raises(InvalidEnvironment, match="cannot be read"):
+        import_hub(tmp_path / "hub", tmp_path / "back")
+    assert not (tmp_path / "back").exists()
 
 
 def test_datasets_loads_what_was_written_and_keeps_it(tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ from synth.pipeline.request import InvalidOption, changed, thresholds
 from tests.synth.completions import FIXTURES, GOOD, MODEL, Endpoint
 from tests.synth.runs import RAISES, SHORT, contents, inside, synth, write_problems
 
-VERBS = ("run", "extract", "generate", "verify", "filter", "draw", "export", "report", "library")
+VERBS = ("run", "extract", "generate", "verify", "filter", "draw", "export", "import", "report", "library")
 
 
 def one_line(done: subprocess.CompletedProcess[str]) -> str:
@@ -61,6 +61,10 @@ WRONG: dict[str, tuple[Callable[[Path], tuple[object, ...]], str]] = {
     "no run yet": (lambda path: ("verify", path / "out"), "holds no run; begin with `python -m synth run PROBLEMS -o"),
     "nothing to report": (lambda path: ("report", path), "holds no run and no card.json"),
     "nothing to export": (lambda path: ("export", path / "none", "-o", path / "out"), "there is no environment and no path"),
+    "nothing to import": (
+        lambda path: ("import", path, "-o", path / "out"),
+        "expected environments/train-00000-of-00001",
+    ),
     "a number below": (lambda path: ("run", "x", "-o", path / "out", "--workers", 0), "0 is not in the range x>=1"),
 }
 

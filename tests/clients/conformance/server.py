@@ -341,7 +341,7 @@ async def main() -> None:
         sock = bind(HOST, 0)
         base = f"http://{HOST}:{sock.getsockname()[1]}"
         control = ControlPlane(gym, secrets.token_urlsafe(24), lambda id: f"{base}/episodes/{id}/mcp")
-        app = build_app(gym, Fixtures(gym), control, host=HOST)
+        app = build_app(Fixtures(gym), control, host=HOST)
         await serve(app, sock, on_ready=lambda: print(f"{base}/episodes/{episode.id}/mcp", flush=True))
 
 
