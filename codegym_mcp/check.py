@@ -71,7 +71,7 @@ class Checker:
         """Run every check on one environment.
 
         Args:
-            full: replay every task, not just a few of each level.
+            full: replay every task, each call on a restored state too; else a few of each level, the first of them so.
             dropping: leave tasks out that are too short, too long or over a limit, whose answer is empty or too long, and
                 judge the environment by the others; it is enough to know that it fails.
             random_episodes: play at least so many with random calls; else one per task.
@@ -93,11 +93,17 @@ class Checker:
             report.add("tools", f"expected at least {self._bounds.min_tools} tools, got {len(definition.tools)}")
         if not tasks:
             report.add("load", "it has no tasks")
-        replayed = {task.id for task in tasks if full} or few_of_each_level(tasks, self._bounds.replayed)
+        few = len(tasks) if full else self._bounds.replayed
+        replayed = few_of_each_level(tasks, few)
+        restored = few_of_each_level(tasks, few if full else 1)
 
         async def one(task: Task) -> None:
             async with self._slots:
-                await self._check_task(report, definition, task, task.id in replayed, dropping)
+                trajectory = await self._check_task(report, definition, task, dropping)
+                if trajectory is not None and task.id in replayed:
+                    report.tasks[task.id].replayed = True
+                    if finding := await replay(self._others, definition, task, trajectory, restore=task.id in restored):
+                        report.add(*finding)
                 on_task()
 
         await together(*(one(task) for task in tasks))
@@ -108,14 +114,17 @@ class Checker:
             await self._play_at_random(report, [task for task in left if task.level != "tiny"] or left, random_episodes)
         return report
 
-    async def _check_task(self, report: Report, definition: Definition, task: Task, replayed: bool, dropping: bool) -> None:
+    async def _check_task(self, report: Report, definition: Definition, task: Task, dropping: bool) -> Trajectory | None:
+        """The oracle's trajectory, where the task has one and an answer."""
         trajectory = await self._play(report, self._oracle, task, ORACLE_STEPS)
         if trajectory is None:
-            return
+            return None
         if trajectory.error and dropping and "ran past" in trajectory.error["message"]:
-            return report.drop(task.id, "over a limit")
+            report.drop(task.id, "over a limit")
+            return None
         if trajectory.error:
-            return report.add("gold", f"{task.id}: {trajectory.error['message']}")
+            report.add("gold", f"{task.id}: {trajectory.error['message']}")
+            return None
         self._check_calls(report, task, trajectory, dropping)
         if task.id in report.dropped:
             return None
@@ -124,11 +133,7 @@ class Checker:
         if task.id not in report.references:
             return None
         await self._look_for_leaks(report, definition, task)
-        if replayed:
-            report.tasks[task.id].replayed = True
-            if finding := await replay(self._others, definition, task, trajectory):
-                report.add(*finding)
-        return None
+        return trajectory
 
     async def _play(self, report: Report, policy: Policy, task: Task, max_steps: int | None = None) -> Trajectory | None:
         """One rollout; None where the task cannot be opened.

@@ -3,12 +3,13 @@
 Without the token every path answers 401, and nothing about any episode shows. The OpenAPI description alone is open.
 """
 
+import contextlib
 import hmac
 import json
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 from pydantic.json_schema import models_json_schema
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -16,12 +17,13 @@ from starlette.routing import BaseRoute, Route
 
 import codegym_mcp
 from codegym_mcp.catalog import explain
-from codegym_mcp.errors import CodegymError, InvalidRequest, clip
+from codegym_mcp.errors import CodegymError, InvalidRequest, TaskNotFound, clip
 from codegym_mcp.gym import Gym
-from codegym_mcp.types import Documentation, EnvironmentInfo, EpisodeStatus, Observation, Split, Task, plain_json
+from codegym_mcp.types import Documentation, EnvironmentInfo, EpisodeStatus, Observation, Split, Step, Task, plain_json
 
 MAX_BODY_BYTES = 1 << 22
 MAX_PAGE = 1000
+PAGE_SIZE = 100
 MAX_DIGITS = 9
 
 
@@ -35,8 +37,10 @@ class OpenBody(Body):
     """Which episode to open."""
 
     environment: str
-    task: str | None = None
-    config: dict[str, Any] | None = Field(None, description="A task of your own: arguments of the environment's reset.")
+    task: str | Task | None = Field(None, description="The id of one of its tasks; or a whole task, such as one of your own.")
+    config: dict[str, Any] | None = Field(
+        None, description="A task of your own, in short: arguments of the reset."
+    )
     seed: int = Field(0, ge=0)
     max_steps: int | None = Field(None, ge=1, le=100_000)
     reveal: bool = False
@@ -103,7 +107,7 @@ class ControlPlane:
             ("GET", "/control/environments/{name}/tasks", "An environment's tasks.", None, list[Task], self._tasks),
             ("POST", "/control/episodes", "Open an episode.", OpenBody, EpisodeWithUrl, self._open),
             ("GET", "/control/episodes/{id}", "Status and reward.", None, EpisodeWithUrl, self._status),
-            ("GET", "/control/episodes/{id}/steps", "The log of its calls.", None, list[dict[str, Any]], self._steps),
+            ("GET", "/control/episodes/{id}/steps", "The log of its calls.", None, list[Step], self._steps),
             ("POST", "/control/episodes/{id}/call", "Play one tool call.", CallBody, Observation, self._call),
             ("POST", "/control/episodes/{id}/fork", "Fork it at a step.", ForkBody, EpisodeWithUrl, self._fork),
             ("POST", "/control/episodes/{id}/rewind", "Rewind it to a step.", RewindBody, EpisodeWithUrl, self._rewind),
@@ -147,19 +151,14 @@ class ControlPlane:
         return self._gym.environment(request.path_params["name"]).model_dump()
 
     async def _tasks(self, request: Request, body: None) -> Any:
-        offset, limit = _number(request, "offset", 0), min(_number(request, "limit", 100), MAX_PAGE)
+        offset, limit = _number(request, "offset", 0), min(_number(request, "limit", PAGE_SIZE), MAX_PAGE)
         tasks = self._gym.catalog.tasks(request.path_params["name"])
         return [task.model_dump() for task in tasks[offset : offset + limit]]
 
     async def _open(self, request: Request, body: OpenBody) -> Any:
-        task: str | Task | None = body.task
-        if body.config is not None:
-            if body.task is not None:
-                raise InvalidRequest("config", "give either a task id or a configuration of your own, not both")
-            task = Task(environment=body.environment, id="own", config=body.config)
         status = await self._gym.open(
             body.environment,
-            task,
+            self._task(body),
             seed=body.seed,
             max_steps=body.max_steps,
             reveal=body.reveal,
@@ -168,6 +167,18 @@ class ControlPlane:
             split=body.split,
         )
         return self._with_url(status)
+
+    def _task(self, body: OpenBody) -> str | Task | None:
+        """The task that a body means. One of the environment's own is that very one: JSON may have bent the copy."""
+        if body.config is not None:
+            if body.task is not None:
+                raise InvalidRequest("config", "give either a task or a configuration of your own, not both")
+            return Task(environment=body.environment, id="own", config=body.config)
+        if isinstance(body.task, Task):
+            with contextlib.suppress(TaskNotFound):
+                own = self._gym.catalog.task(body.environment, body.task.id)
+                return own if own.model_dump_json() == body.task.model_dump_json() else body.task
+        return body.task
 
     async def _status(self, request: Request, body: None) -> Any:
         return self._with_url(await self._gym.status(request.path_params["id"]))
@@ -209,13 +220,14 @@ class ControlPlane:
                 EpisodeStatus,
                 EpisodeWithUrl,
                 Observation,
+                Step,
                 Task,
             )
         }
         reference = "#/components/schemas/{model}"
         _, schemas = models_json_schema([(model, "validation") for model in models.values()], ref_template=reference)
         paths: dict[str, dict[str, Any]] = {}
-        for method, path, summary, body, answer, _ in self._endpoints:
+        for method, path, summary, body, answer, handler in self._endpoints:
             operation: dict[str, Any] = {"summary": summary, "responses": _responses(answer, models)}
             if body is not None:
                 schema = {"$ref": reference.format(model=body.__name__)}
@@ -223,7 +235,7 @@ class ControlPlane:
             names = [part[1:-1] for part in path.split("/") if part.startswith("{")]
             operation["parameters"] = [
                 {"name": name, "in": "path", "required": True, "schema": {"type": "string"}} for name in names
-            ]
+            ] + (PAGE if handler == self._tasks else [])
             paths.setdefault(path, {})[method.lower()] = operation
         return {
             "openapi": "3.1.0",
@@ -238,8 +250,10 @@ class ControlPlane:
 
 
 def _responses(answer: Any, models: Mapping[str, type[BaseModel]]) -> dict[str, Any]:
-    name = getattr(answer, "__name__", "")
-    schema: dict[str, Any] = {"$ref": f"#/components/schemas/{name}"} if name in models else {}
+    schema = TypeAdapter(answer).json_schema(ref_template="#/components/schemas/{model}")
+    schema = {key: value for key, value in schema.items() if key != "$defs"}
+    if (name := getattr(answer, "__name__", "")) in models:
+        schema = {"$ref": f"#/components/schemas/{name}"}
     error = {"content": {"application/json": {"schema": {"type": "object", "properties": ERROR_PROPERTIES}}}}
     return {
         "200": {"description": "Done.", "content": {"application/json": {"schema": schema}}},
@@ -248,6 +262,14 @@ def _responses(answer: Any, models: Mapping[str, type[BaseModel]]) -> dict[str, 
     }
 
 
+PAGE = [
+    {"name": name, "in": "query", "required": False, "description": about, "schema": {"type": "integer", "default": default}}
+    for name, about, default in (
+        ("offset", "How many to leave out.", 0),
+        ("limit", f"How many at most, up to {MAX_PAGE}.", PAGE_SIZE),
+    )
+]
+"""Tasks come page by page."""
 ERROR_PROPERTIES: dict[str, Any] = {
     "error": {"type": "string"},
     "message": {"type": "string"},

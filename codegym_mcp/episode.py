@@ -427,5 +427,6 @@ class Episode:
         for number in sorted(record.states):
             episode._keep(number, record.states[number])
         episode._take_over(record.steps, state)
+        episode.touched -= record.idle_s
         episode.status, episode.reward = cast(Status, record.status), record.reward
         return episode

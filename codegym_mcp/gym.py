@@ -16,7 +16,7 @@ from codegym_mcp.arguments import Arguments
 from codegym_mcp.catalog import Catalog
 from codegym_mcp.definition import Definition, content_hash
 from codegym_mcp.episode import MAX_KEY_CHARS, Engine, Episode
-from codegym_mcp.errors import AtCapacity, EpisodeMoved, EpisodeNotFound, InvalidRequest, StoreError, TaskNotFound
+from codegym_mcp.errors import AtCapacity, EpisodeMoved, EpisodeNotFound, InvalidRequest, InvalidTask, StoreError, TaskNotFound
 from codegym_mcp.sandbox.choose import choose_pool
 from codegym_mcp.sandbox.pool import Pool
 from codegym_mcp.store import Store
@@ -119,6 +119,9 @@ class Gym:
             AtCapacity: too many episodes; retry later.
             SandboxError: the machine failed; retry.
         """
+        if seed < 0 or (max_steps is not None and max_steps < 1):
+            wrong, least, got = ("seed", 0, seed) if seed < 0 else ("max_steps", 1, max_steps)
+            raise InvalidRequest(wrong, f"must be at least {least}, got {got}")
         if len(self._episodes) >= self._max_episodes:
             raise AtCapacity("open episodes", self._max_episodes)
         definition = self.catalog.definition(environment)
@@ -162,12 +165,15 @@ class Gym:
 
         Raises:
             TaskNotFound: there is none.
+            InvalidTask: it has no tasks at all; says what to add.
         """
         if id is not None:
             return self.catalog.task(environment, id)
-        tasks = [
-            task for task in self.catalog.tasks(environment) if level in (None, task.level) and split in (None, task.split)
-        ]
+        known = self.catalog.tasks(environment)
+        if not known:
+            problem = "there are no tasks for it: add tasks.jsonl; for published files, training records beside them"
+            raise InvalidTask(self.catalog.definition(environment).where, problem)
+        tasks = [task for task in known if level in (None, task.level) and split in (None, task.split)]
         if not tasks:
             raise TaskNotFound(environment, f"of level {level or 'any'} and split {split or 'any'}")
         return tasks[seed % len(tasks)]
@@ -266,14 +272,21 @@ class Gym:
         definition = self.catalog.definition(record.environment)
         if definition.hash != record.environment_hash:
             raise StoreError(f"the environment '{record.environment}' has changed since this episode was opened")
-        episode = self._episodes[id] = Episode.from_record(self._engine, record, definition, self._ttl_s)
+        episode = Episode.from_record(self._engine, record, definition, self._ttl_s)
+        if record.idle_s > self._ttl_s and episode.status == "open":
+            await episode.end("expired", None)
+        self._episodes[id] = episode
         return episode
 
     async def _sweep(self) -> None:
+        purged = time.monotonic()
         while True:
             await asyncio.sleep(min(SWEEP_S, self._ttl_s / 2))
             with contextlib.suppress(StoreError):  # the next round tries again
                 await self.expire()
+                if time.monotonic() - purged > self._ttl_s:  # those of earlier processes, which nobody asked for
+                    await self._engine.store.purge(KEEP_EXPIRED * self._ttl_s)
+                    purged = time.monotonic()
 
     async def expire(self) -> None:
         """Expire episodes left alone for their TTL, and forget those expired long ago."""

@@ -133,7 +133,7 @@ class HttpServer:
         """Open an episode."""
         body: dict[str, Any] = {"environment": environment, **options}
         if isinstance(task, Task):
-            body |= {"task": task.id} if task.environment == environment and task.id != "own" else {"config": task.config}
+            body["task"] = task.model_copy(update={"environment": environment}).model_dump(mode="json")
         elif task is not None:
             body["task"] = task
         return _status(await self._ask("POST", "/control/episodes", body))

@@ -12,15 +12,18 @@ from codegym_mcp.types import Step, Task, Trajectory
 
 MAX_REPLAYED = 1000
 """Calls of one task that are replayed."""
-RESTORED, THEN_EVERY = 24, 8
-"""Calls before each of which the state is restored in a fresh process, at some 5 ms; after these, before every eighth."""
 
 Finding = tuple[str, str]
 """Name of a check, and what is wrong."""
 
 
-async def replay(pools: Sequence[Pool], definition: Definition, task: Task, trajectory: Trajectory) -> Finding | None:
-    """Play a trajectory again in every pool; in the first, the state is restored in fresh processes before calls.
+async def replay(
+    pools: Sequence[Pool], definition: Definition, task: Task, trajectory: Trajectory, *, restore: bool
+) -> Finding | None:
+    """Play a trajectory again in every pool.
+
+    Args:
+        restore: in the first, play every call twice, on the live state and on one restored in a fresh process (some 5 ms).
 
     Raises:
         SandboxError: the machine failed.
@@ -36,7 +39,7 @@ async def replay(pools: Sequence[Pool], definition: Definition, task: Task, traj
             return "determinism", f"{task.id}: reset gives another state under another hash seed"
         seat = Seat(definition)
         try:
-            finding = await _replay_in(pool, seat, initial.state, trajectory.steps, restore=number == 0)
+            finding = await _replay_in(pool, seat, initial.state, trajectory.steps, restore and number == 0)
         finally:
             pool.drop(seat)
         if finding:
@@ -44,13 +47,13 @@ async def replay(pools: Sequence[Pool], definition: Definition, task: Task, traj
     return None
 
 
-async def _replay_in(pool: Pool, seat: Seat, state: bytes, steps: Sequence[Step], *, restore: bool) -> Finding | None:
-    for number, step in enumerate(steps[:MAX_REPLAYED]):
+async def _replay_in(pool: Pool, seat: Seat, state: bytes, steps: Sequence[Step], restore: bool) -> Finding | None:
+    for step in steps[:MAX_REPLAYED]:
         if step.tool == "Done" or not step.committed:
             continue
         arguments = check_arguments(seat.definition, step.tool, step.arguments)
         outcomes: list[Outcome] = []
-        for _ in range(2 if restore and (number < RESTORED or number % THEN_EVERY == 0) else 1):
+        for _ in range(2 if restore else 1):
             if outcomes:  # a trial on the live object, thrown away as after a failure; then on a restored one
                 pool.drop(seat)
             try:

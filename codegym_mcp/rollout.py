@@ -7,6 +7,7 @@ reward None and the error in the trajectory; such a rollout is marked, never sco
 import asyncio
 import contextlib
 import json
+import logging
 import time
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from contextlib import AbstractAsyncContextManager
@@ -18,8 +19,10 @@ from pydantic import ValidationError
 
 from codegym_mcp.catalog import explain
 from codegym_mcp.client import ClientEpisode, ClientPool
-from codegym_mcp.errors import CodegymError, EpisodeOver, InvalidRequest, InvalidTask
+from codegym_mcp.errors import CodegymError, EpisodeOver, InvalidRequest, InvalidTask, PolicyError
 from codegym_mcp.types import Documentation, EnvironmentInfo, Observation, Status, Step, Task, Trajectory
+
+logger = logging.getLogger(__name__)
 
 Message = dict[str, Any]
 """A chat message in OpenAI's format."""
@@ -137,8 +140,13 @@ async def collect_group(
     Returns:
         `n` trajectories; those whose reward is None belong in no advantage.
     """
-    rollouts = (collect_rollout(pool, policy, task, seed=seed, max_steps=max_steps) for _ in range(n))
-    return list(await asyncio.gather(*rollouts))
+    rollouts = [asyncio.ensure_future(collect_rollout(pool, policy, task, seed=seed, max_steps=max_steps)) for _ in range(n)]
+    try:
+        return list(await asyncio.gather(*rollouts))
+    finally:  # where one raised, the others have no one to play for
+        for rollout in rollouts:
+            rollout.cancel()
+        await asyncio.gather(*rollouts, return_exceptions=True)
 
 
 async def _play(
@@ -152,7 +160,7 @@ async def _play(
     idle = 0
     observation: Observation | None = None
     while True:
-        message = cleaned(await act(messages, observation))
+        message = cleaned(await _asked(act, messages, observation))
         tell(messages, on_message, message)
         calls = message.get("tool_calls") or []
         if not calls:
@@ -170,6 +178,17 @@ async def _play(
                 tell(messages, on_message, tool_message(call, ONE_CALL))
         if observation is not None and observation.over:
             return
+
+
+async def _asked(act: Act, messages: list[Message], observation: Observation | None) -> Message:
+    """What a policy says. Whatever else goes wrong in it is its own fault, and ends no rollout but this one."""
+    try:
+        return await act(messages, observation)
+    except CodegymError:
+        raise
+    except Exception as exc:
+        logger.exception("the policy failed")
+        raise PolicyError(f"the policy failed: {type(exc).__name__}: {exc}") from exc
 
 
 async def play_call(episode: ClientEpisode, call: dict[str, Any]) -> Observation:

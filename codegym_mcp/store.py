@@ -42,6 +42,8 @@ class EpisodeRecord:
     steps: list[Step] = field(default_factory=list)
     states: dict[int, bytes] = field(default_factory=dict)
     """Step number -> committed state after it, where it changed."""
+    idle_s: float = field(default=0.0, compare=False)
+    """Seconds since it was last touched."""
 
 
 CONSTANT = ("id", "environment", "environment_hash", "task", "seed", "max_steps", "reveal", "documentation", "initial_digest")
@@ -176,10 +178,11 @@ class SqliteStore(Store):
         """The record of an episode, or None."""
 
         def read(db: sqlite3.Connection) -> EpisodeRecord | None:
-            row = db.execute("SELECT record, initial, status, reward FROM episodes WHERE id=?", (id,)).fetchone()
+            row = db.execute("SELECT record, initial, status, reward, touched FROM episodes WHERE id=?", (id,)).fetchone()
             if row is None:
                 return None
-            record = EpisodeRecord(**json.loads(row[0]), initial=row[1], status=row[2], reward=row[3])
+            idle_s = max(0.0, time.time() - row[4])
+            record = EpisodeRecord(**json.loads(row[0]), initial=row[1], status=row[2], reward=row[3], idle_s=idle_s)
             rows = db.execute("SELECT number, step, state FROM steps WHERE episode=? ORDER BY number", (id,))
             for number, text, state in rows:
                 record.steps.append(Step.model_validate_json(text))

@@ -21,9 +21,9 @@ MAX_DEPTH = 64
 
 
 class Data(BaseModel):
-    """Frozen, and strict about unknown fields."""
+    """Frozen, and strict about unknown fields. Infinity and NaN stand in JSON text as Python writes them."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", ser_json_inf_nan="constants")
 
 
 class Task(Data):

@@ -90,6 +90,18 @@ async def test_memory_and_http_tell_the_same_story(tmp_path: Path) -> None:
     assert [entry[2] for entry in over_http[:6]] == [1, 2, 3, 4, 5, 6]
 
 
+@pytest.mark.parametrize("id", ["zero", "seven", "another", "own"])
+async def test_the_task_that_is_given_is_the_task_that_is_played(tmp_path: Path, id: str) -> None:
+    """Whatever its id: over HTTP the same id must not stand for a task of the server's."""
+    mine = Task(environment="counter", id=id, config={"start": 41}, prompt="Count.", level="mine", max_steps=5)
+    with anyio.fail_after(PATIENCE_S):
+        async with make_gym(tmp_path) as gym, running(gym, token=TOKEN) as url:
+            async with ClientPool.over(gym) as local, ClientPool.connect([url], TOKEN) as remote:
+                here, there = [(await pool.open("counter", mine)).opened for pool in (local, remote)]
+    assert there.model_copy(update={"id": here.id}) == here
+    assert (there.task, there.level, there.prompt, there.max_steps) == (id, "mine", "Count.", 5)
+
+
 async def test_a_repeated_call_is_applied_once(tmp_path: Path) -> None:
     """JSON-RPC ids restart with every client and cannot recognise a repeat; keys can."""
     with anyio.fail_after(PATIENCE_S):
@@ -286,6 +298,42 @@ async def test_only_the_first_of_several_calls_in_a_turn_is_played(tmp_path: Pat
     assert len(trajectory.steps) == len(SCRIPT)
     tools = [m["content"] for m in trajectory.messages if m["role"] == "tool"]
     assert tools[1].startswith("Not played")
+
+
+async def test_a_policy_that_fails_in_its_own_way_is_marked_and_ends_no_other_rollout(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    class Broken(ScriptedPolicy):
+        """Its second session has a fault of its own."""
+
+        sessions = 0
+
+        @asynccontextmanager
+        async def session(self, environment: EnvironmentInfo) -> AsyncIterator[Act]:
+            self.sessions += 1
+            broken = self.sessions == 2
+
+            async def act(messages: list[Message], observation: Observation | None) -> Message:
+                if broken:
+                    raise RuntimeError("no such host")
+                return await inner(messages, observation)
+
+            async with super().session(environment) as inner:
+                yield act
+
+    with anyio.fail_after(PATIENCE_S):
+        async with make_gym(tmp_path) as gym, ClientPool.over(gym) as pool:
+            group = await collect_group(pool, Broken(SCRIPT), gym.catalog.task("counter", "zero"), 3)
+            assert gym.open_episodes == 0
+    assert sorted(str(one.reward) for one in group) == ["1.0", "1.0", "None"]
+    (error,) = [one.error for one in group if one.error]
+    assert error["error"] == "PolicyError" and "RuntimeError: no such host" in error["message"]
+    assert "Traceback" in caplog.text
+
+
+async def test_a_trajectory_with_infinity_survives_its_file_too(tmp_path: Path) -> None:
+    task = Task(environment="counter", id="far", config={"total": float("inf")})
+    assert Task.model_validate_json(task.model_dump_json()) == task
 
 
 async def test_a_trajectory_survives_its_file(tmp_path: Path) -> None:

@@ -231,8 +231,12 @@ async def test_openapi_document_lists_every_route_and_every_answer_fits_it(tmp_p
             assert described == served
             for path, methods in document["paths"].items():
                 for operation in methods.values():
-                    in_path = [part["name"] for part in operation["parameters"]]
+                    in_path = [part["name"] for part in operation["parameters"] if part["in"] == "path"]
                     assert all(f"{{{name}}}" in path for name in in_path) and path.count("{") == len(in_path)
+            pages = document["paths"]["/control/environments/{name}/tasks"]["get"]
+            assert [part["name"] for part in pages["parameters"] if part["in"] == "query"] == ["offset", "limit"]
+            listed = pages["responses"]["200"]["content"]["application/json"]["schema"]
+            assert listed == {"type": "array", "items": {"$ref": "#/components/schemas/Task"}}
             for found in references(document):
                 part = document
                 for name in found.removeprefix("#/").split("/"):

@@ -15,6 +15,7 @@ from codegym_mcp.errors import (
     EpisodeExpired,
     EpisodeNotFound,
     InvalidEnvironment,
+    InvalidRequest,
     TaskNotFound,
 )
 from codegym_mcp.gym import Gym
@@ -307,6 +308,41 @@ async def test_records_nobody_has_touched_for_long_are_purged_at_the_start(tmp_p
             assert (await gym.status(ids[1])).status == "open"
             with pytest.raises(EpisodeNotFound):
                 await gym.status(ids[0])
+
+
+async def test_ttl_goes_on_over_a_restart(tmp_path: Path) -> None:
+    path = tmp_path / "gym.sqlite"
+    with anyio.fail_after(PATIENCE_S):
+        async with make_gym(tmp_path, ttl_s=100, store=SqliteStore(path)) as gym:
+            late, timely = [(await gym.open("counter", "zero")).id for _ in range(2)]
+        with sqlite3.connect(path) as db:
+            db.execute("UPDATE episodes SET touched = touched - 101 WHERE id = ?", (late,))
+            db.execute("UPDATE episodes SET touched = touched - 60 WHERE id = ?", (timely,))
+        async with make_gym(tmp_path, ttl_s=100, store=SqliteStore(path)) as gym:
+            assert (await gym.status(late)).status == "expired"
+            assert (await gym.status(timely)).status == "open"
+            gym._episodes[timely].touched -= 60
+            await gym.expire()
+            assert (await gym.status(timely)).status == "expired"
+
+
+async def test_records_of_an_earlier_process_are_purged_while_a_later_one_runs(tmp_path: Path) -> None:
+    path = tmp_path / "gym.sqlite"
+    with anyio.fail_after(PATIENCE_S):
+        async with make_gym(tmp_path, store=SqliteStore(path)) as gym:
+            await gym.open("counter", "zero")
+        store = SqliteStore(path)
+        async with make_gym(tmp_path, ttl_s=0.2, store=store):
+            with sqlite3.connect(path) as db:
+                await until(lambda: db.execute("SELECT count(*) FROM episodes").fetchone() == (0,))
+
+
+@pytest.mark.parametrize(("options", "field"), [({"seed": -1}, "seed"), ({"max_steps": 0}, "max_steps")])
+async def test_open_refuses_what_no_episode_can_have(tmp_path: Path, options: dict[str, int], field: str) -> None:
+    with anyio.fail_after(PATIENCE_S):
+        async with make_gym(tmp_path) as gym:
+            with pytest.raises(InvalidRequest, match=field):
+                await gym.open("counter", "zero", **options)  # type: ignore[arg-type]
 
 
 async def test_what_an_episode_can_learn_of_another_is_nothing(tmp_path: Path) -> None:

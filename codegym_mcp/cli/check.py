@@ -13,7 +13,11 @@ from codegym_mcp.errors import CodegymError
 @click.command(cls=Command)
 @click.argument("target", required=False, metavar="[ENV|PATH]")
 @click.option("--all", "everything", is_flag=True, help="All bundled environments.")
-@click.option("--full", is_flag=True, help="Replay every task with a restore before every call, not two of each level.")
+@click.option(
+    "--full",
+    is_flag=True,
+    help="Replay every task, not two of each level, and restore before every call.",
+)
 @click.option("--write", is_flag=True, help="Write card.json beside each environment that passes.")
 def check(target: str | None, everything: bool, full: bool, write: bool) -> None:
     """Check environments: load, schema, tool and call counts, gold, no-op and wrong answers, determinism, rollback.

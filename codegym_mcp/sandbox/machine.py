@@ -3,6 +3,10 @@
 import mmap
 import os
 import sys
+from pathlib import Path
+
+GROUPS = Path("/sys/fs/cgroup")
+"""Limits of the container that this process runs in, where it runs in one: version 2, as in every current runtime."""
 
 
 def private_memory(pid: int) -> int:
@@ -15,14 +19,20 @@ def private_memory(pid: int) -> int:
         return 0
 
 
-def available_memory() -> int:
-    """Bytes free for use on this machine."""
+def available_memory(groups: Path = GROUPS) -> int:
+    """Bytes free for use: the machine's, or its container's where those are fewer."""
     try:
         with open("/proc/meminfo") as file:
             fields = dict(line.split(":", 1) for line in file)
-        return int(fields["MemAvailable"].split()[0]) << 10
+        free = int(fields["MemAvailable"].split()[0]) << 10
     except (OSError, KeyError, ValueError):
-        return 4 << 30
+        free = 4 << 30
+    try:
+        limit, used = (int((groups / name).read_text()) for name in ("memory.max", "memory.current"))
+        cached = dict(line.split() for line in (groups / "memory.stat").read_text().splitlines())
+        return max(0, min(free, limit - used + int(cached["inactive_file"])))  # which the kernel gives back at need
+    except (OSError, KeyError, ValueError):  # no container, or one without a limit ("max")
+        return free
 
 
 def raise_file_limit() -> int:
@@ -38,6 +48,11 @@ def raise_file_limit() -> int:
     return max(soft, wanted)
 
 
-def cores() -> int:
-    """Processor cores this process may use."""
-    return len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1
+def cores(groups: Path = GROUPS) -> int:
+    """Processor cores this process may use; at least one."""
+    there = len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1
+    try:
+        quota, period = map(int, (groups / "cpu.max").read_text().split())
+        return max(1, min(there, round(quota / period)))
+    except (OSError, ValueError):  # no container, or one without a limit ("max")
+        return there
