@@ -45,7 +45,7 @@ class Thresholds:
     more_random_episodes: int = 200
     """The same once one of them was lucky."""
     replayed: int = 2
-    """Tasks of each level that are played again with a restore before every call, unless all are asked for."""
+    """Tasks of each level that are played again, the first of them with a restore before every call; see `Checker.check`."""
     rollout_s: float = 600.0
     """Seconds one rollout of an oracle may take on a busy machine: each call in time is no promise that they ever end."""
 

@@ -1,13 +1,20 @@
 """The command line, run as a person runs it."""
 
 import json
+import os
+import shlex
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
+import anyio
 import pytest
+from click.testing import CliRunner
+from mcp import Client, StdioServerParameters
 
-from tests.conftest import COUNTER, write_environment
+from codegym_mcp.cli.main import main
+from tests.conftest import COUNTER, PATIENCE_S, write_environment
 from tests.processes import CODEGYM
 
 HOSTILE = COUNTER.replace('"""Tell the total."""', '"""Tell the total."""\n    open("/etc/passwd")')
@@ -111,6 +118,74 @@ def test_print_config_has_absolute_paths_and_every_client(tmp_path: Path) -> Non
         assert part in shown.replace("\n", " ").replace("      ", " ") or part in " ".join(shown.split())
 
 
+def servers_of(shown: str) -> list[dict[str, Any]]:
+    """The configured server of each client file that was printed: stdio, in a container, over HTTP."""
+    files = [json.loads(part) for part in shown.split("\n\n") if part.startswith("{")]
+    return [server for file in files for server in file["mcpServers"].values()]
+
+
+def printed_by_module(target: Path) -> str:
+    """What `python -m codegym_mcp` prints where `codegym` is not on the path."""
+    command = [sys.executable, "-m", "codegym_mcp", "serve", target, "--print-config"]
+    bare = os.environ | {"PATH": "/usr/bin:/bin"}
+    return subprocess.run(command, env=bare, capture_output=True, text=True, timeout=100, check=True).stdout
+
+
+async def test_printed_configurations_start_a_server_for_a_client(tmp_path: Path) -> None:
+    """A path with a blank, `codegym` not on the path: a client starts the server from anywhere, with nothing of the shell's."""
+    folder = write_environment(tmp_path / "my environments")
+    shown = printed_by_module(folder)
+    server = servers_of(shown)[0]
+    line = next(part for part in shown.split("\n\n") if part.startswith("claude mcp add"))
+    assert shlex.split(line) == ["claude", "mcp", "add", "counter", "--", server["command"], *server["args"]]
+    parameters = StdioServerParameters(command=server["command"], args=server["args"], cwd=tmp_path)
+    with anyio.fail_after(PATIENCE_S):
+        async with Client(parameters) as client:
+            assert {"Start", "Observe", "Add", "Done"} <= {tool.name for tool in (await client.list_tools()).tools}
+
+
+def configured(target: str | Path) -> str:
+    """What is printed for a target, in this process."""
+    done = CliRunner().invoke(main, ["serve", str(target), "--port", "9000", "--print-config"])
+    assert done.exit_code == 0, done.output
+    return done.output
+
+
+def test_without_its_script_the_command_is_this_python(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The file of `python -m codegym_mcp` is no program."""
+    monkeypatch.setattr(sys, "executable", str(tmp_path / "python"))
+    server = servers_of(configured("coin_change"))[0]
+    assert [server["command"], *server["args"]] == [sys.executable, "-m", "codegym_mcp", "serve", "coin_change"]
+
+
+@pytest.mark.parametrize("given", ["my_envs/counter", "my_envs/counter/env.py", "my_envs"])
+def test_a_container_is_lent_the_environment_at_a_path(tmp_path: Path, given: str) -> None:
+    """The image holds the bundled ones alone."""
+    folder = write_environment(tmp_path / "my_envs")
+    lent = ["-v", f"{folder.resolve()}:/env/counter:ro", "codegym-mcp", "serve", "/env/counter"]
+    assert servers_of(configured(tmp_path / given))[1] == {"command": "docker", "args": ["run", "-i", "--rm", *lent]}
+
+
+def test_a_container_is_lent_a_published_file_under_its_own_name(tmp_path: Path) -> None:
+    """Its name says what it is: the environment's would not."""
+    file = tmp_path / "code_1__Tram.py"
+    file.write_text("import gymnasium\n")
+    arguments = servers_of(configured(file))[1]["args"]
+    assert arguments[3:] == ["-v", f"{file.resolve()}:/env/{file.name}:ro", "codegym-mcp", "serve", f"/env/{file.name}"]
+
+
+def test_a_container_has_the_bundled_environments() -> None:
+    assert servers_of(configured("coin_change"))[1]["args"][3:] == ["codegym-mcp", "serve", "coin_change"]
+
+
+def test_the_printed_http_server_serves_what_was_named(tmp_path: Path) -> None:
+    folder = write_environment(tmp_path / "my environments")
+    shown = configured(folder)
+    command = shlex.split(shown.partition("Over HTTP (after `")[2].partition("`):")[0])
+    assert command[-8:] == ["serve", str(folder.resolve()), *"--transport http --host 127.0.0.1 --port 9000".split()]
+    assert servers_of(shown)[2] == {"type": "http", "url": "http://127.0.0.1:9000/envs/counter/mcp"}
+
+
 def test_stdio_wants_one_environment() -> None:
     done = codegym("serve")
     assert done.returncode == 2 and "name one" in done.stderr
@@ -138,6 +213,11 @@ def test_a_port_in_use_is_told() -> None:
         (("play", "--all", "--level", "tiny"), "--level goes with one environment"),
         (("play", "coin_change", "--split", "test"), "--split goes with --all"),
         (("bench", "--rounds", "0"), "0 is not in the range"),
+        (("bench", "--calls", "0"), "0 is not in the range"),
+        (("play", "coin_change", "--max-steps", "0"), "0 is not in the range"),
+        (("play", "coin_change", "--max-steps", "100001"), "100001 is not in the range"),
+        (("play", "coin_change", "--seed", "-1"), "-1 is not in the range"),
+        (("call", "coin_change", "Observe", "--seed", "-1"), "-1 is not in the range"),
     ],
 )
 def test_options_that_make_no_sense_are_refused(arguments: tuple[str, ...], words: str) -> None:

@@ -10,7 +10,8 @@ from codegym_mcp.catalog import Catalog
 from codegym_mcp.check import check_all
 from tests.conftest import write_environment
 
-DOCS = Path(__file__).parents[1] / "docs"
+ROOT = Path(__file__).parents[1]
+DOCS = ROOT / "docs"
 
 
 def block(text: str, language: str) -> str:
@@ -37,3 +38,12 @@ def test_links_and_paths_of_the_documentation_lead_somewhere(page: Path) -> None
     gone = [name for name in links if not (page.parent / name).exists()]
     gone += [name for name in named if "NAME" not in name and not (DOCS.parent / name).exists()]
     assert not gone
+
+
+def test_nobody_is_told_to_install_this_project_from_an_index() -> None:
+    """It is unreleased: texts name a clone (`pip install -e`), or the image built there."""
+    folders = [ROOT / name for name in ("codegym_mcp", "synth", "trainer", "eval")]
+    files = [*ROOT.glob("*.md"), *DOCS.glob("*.md"), *(file for folder in folders for file in folder.rglob("*.py"))]
+    assert len(files) > 50
+    from_index = re.compile(r"pip install [^`\n]*codegym-mcp")
+    assert [file for file in files if from_index.search(file.read_text(encoding="utf-8"))] == []

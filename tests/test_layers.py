@@ -1,8 +1,12 @@
 """Imports point down: what may know of what, and what a user's first command must not load."""
 
 import ast
+import re
 import subprocess
 import sys
+import tomllib
+from collections.abc import Iterable
+from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import pytest
@@ -10,10 +14,10 @@ import pytest
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "codegym_mcp"
 LAYERS = [
-    "errors types",
+    "errors published_config types",
     "environment journal progress schema statistics store wire published_files published_tasks",
     "definition",
-    "published",
+    "published published_default",
     "published_data arguments",
     "catalog sandbox",
     "episode",
@@ -34,18 +38,42 @@ APPS = ("synth", "trainer", "eval")
 HEAVY = ("torch", "trl", "vllm", "litellm", "transformers", "openai", "pyarrow", "mcp", "starlette", "uvicorn")
 IN_THE_CHILD = ("confine", "digest", "frames", "plain", "probe", "seccomp", "worker", "zygote")
 """Files of the sandbox that run in a worker, or in the process it is forked from."""
+COMES_WITH = {"mcp-types": "mcp"}
+"""Distributions of a dependency's own, released with it."""
+BROUGHT = {
+    "adapters": {"inspect-ai", "openenv", "skyrl", "skyrl-gym", "verifiers", "verl"},
+    "policies": {"litellm"},
+}
+"""What a part of the package never asks for: frameworks that load an adapter, and what an error of ours says to install."""
 
 
 def imports(file: Path) -> set[str]:
     """Every module that a file imports, wherever it does, for types only included; `from x import y` counts as x.y too."""
+    return imported(ast.parse(file.read_text()), file)
+
+
+def imported(tree: ast.AST, file: Path) -> set[str]:
+    """Every module that some of a file's code imports."""
     found = set()
-    for node in ast.walk(ast.parse(file.read_text())):
+    for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             found |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
             assert node.level == 0, f"{file}:{node.lineno}: relative import"
             found |= {f"{node.module}.{alias.name}" for alias in node.names}
+        elif isinstance(node, ast.Call) and ast.unparse(node.func) == "importlib.import_module":
+            found |= {name.value for name in node.args[:1] if isinstance(name, ast.Constant) and isinstance(name.value, str)}
     return found
+
+
+class WithoutFunctions(ast.NodeTransformer):
+    """What of a module runs when it is imported."""
+
+    def visit_FunctionDef(self, node: ast.FunctionDef) -> None:
+        """Leave it out."""
+
+    def visit_AsyncFunctionDef(self, node: ast.AsyncFunctionDef) -> None:
+        """Leave it out."""
 
 
 def layer(module: str) -> str:
@@ -102,7 +130,7 @@ def test_what_runs_in_the_child_needs_the_standard_library_alone(name: str) -> N
     """Started without site-packages (-S): the sandbox depends on nothing that could be missing or change under it."""
     modules = loaded("-I", "-S", code=f"import codegym_mcp.sandbox.{name}")
     ours = {module for module in modules if module.startswith("codegym_mcp.")}
-    assert {layer(module) for module in ours} <= {"environment", "sandbox"}
+    assert {layer(module) for module in ours} <= {"environment", "published_config", "sandbox"}
     assert {module.split(".")[0] for module in modules} <= {"codegym_mcp", "__main__", *sys.stdlib_module_names}
 
 
@@ -117,3 +145,34 @@ def test_environments_need_the_library_and_the_standard_library_alone() -> None:
 def test_heavy_package_stands_in_one_file_of_the_library_at_most(package: str) -> None:
     files = [file.name for file in PACKAGE.rglob("*.py") if package in {module.split(".")[0] for module in imports(file)}]
     assert len(files) <= 1
+
+
+def required(requirements: Iterable[str]) -> set[str]:
+    """The distributions that requirements of pyproject.toml name."""
+    return {re.split(r"[^\w.-]", text)[0] for text in requirements}
+
+
+def distributions(modules: Iterable[str]) -> set[str]:
+    """Where modules come from that are neither ours nor the standard library's; one not installed is taken by its name."""
+    packages = {module.split(".")[0] for module in modules} - {"codegym_mcp", *sys.stdlib_module_names}
+    known = packages_distributions()
+    names = {known.get(package, [package])[0].lower().replace("_", "-") for package in packages}
+    return {COMES_WITH.get(name, name) for name in names}
+
+
+def test_every_import_has_its_requirement() -> None:
+    """Tests run beside all that developers want: a dependency that pyproject.toml lacks would be missed by users alone.
+
+    What is imported at once must be a dependency; what a function imports may belong to an extra, those for developers aside.
+    """
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    always = required(project["dependencies"])
+    extras = [text for extra, texts in project["optional-dependencies"].items() if extra != "dev" for text in texts]
+    missing = []
+    for file in sorted(PACKAGE.rglob("*.py")):
+        tree = ast.parse(file.read_text())
+        known = always | BROUGHT.get(file.parent.name, set())
+        late = distributions(imported(tree, file)) - known - required(extras)
+        at_once = distributions(imported(WithoutFunctions().visit(tree), file)) - known
+        missing += [f"{file.relative_to(ROOT)} imports {name}" for name in sorted(at_once | late)]
+    assert missing == []

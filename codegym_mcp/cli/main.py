@@ -18,6 +18,8 @@ from codegym_mcp.errors import CodegymError
 if TYPE_CHECKING:
     from codegym_mcp.catalog import Catalog
 
+SEED = click.IntRange(min=0)
+
 
 class Command(click.Command):
     """Shows our errors in one line, with what to do next; Ctrl-C ends with the usual status and no traceback."""
@@ -171,7 +173,7 @@ def show(target: str, examples: bool) -> None:
 @click.argument("tool")
 @click.argument("arguments", nargs=-1, metavar="[NAME=VALUE]...")
 @click.option("--task", help="Id of a task; default: drawn by the seed.")
-@click.option("--seed", default=0, show_default=True)
+@click.option("--seed", type=SEED, default=0, show_default=True)
 def call(target: str, tool: str, arguments: tuple[str, ...], task: str | None, seed: int) -> None:
     """Open an episode, play one tool call and print its observation. Values are JSON, or text where they are not.
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from codegym_mcp.cli.main import Command, default_pool, one_environment, open_catalog, run
+from codegym_mcp.cli.main import SEED, Command, default_pool, one_environment, open_catalog, run
 from codegym_mcp.errors import CodegymError
 
 if TYPE_CHECKING:
@@ -44,8 +44,8 @@ Examples:
 @click.option("--split", type=click.Choice(SPLITS), help="With --all: every task of this split, not one of each level.")
 @click.option("--task", help="Id of a task; default: drawn by the seed.")
 @click.option("--level", help="Draw the task from this level.")
-@click.option("--seed", default=0, show_default=True)
-@click.option("--max-steps", type=int, help="Step budget (T_max); default: the task's.")
+@click.option("--seed", type=SEED, default=0, show_default=True)
+@click.option("--max-steps", type=click.IntRange(1, 100_000), help="Step budget (T_max); default: the task's.")
 @click.option("--save", type=click.Path(dir_okay=False, path_type=Path), help="Append the trajectory to this JSONL file.")
 def play(target: str | None, policy: str, everything: bool, split: str | None, save: Path | None, **options: Any) -> None:
     """Play tasks with a policy, over a real MCP connection to a server of its own."""

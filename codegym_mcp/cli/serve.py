@@ -5,6 +5,7 @@ import contextlib
 import gc
 import json
 import secrets
+import shlex
 import shutil
 import sys
 from collections.abc import AsyncIterator, Callable, Coroutine
@@ -18,6 +19,7 @@ from codegym_mcp.cli.main import Command, open_catalog, run
 
 if TYPE_CHECKING:
     from codegym_mcp.agent_plane import AgentPlane
+    from codegym_mcp.catalog import Catalog
     from codegym_mcp.gym import Gym
 
 PORT = click.IntRange(0, 65535)
@@ -63,7 +65,7 @@ def serve(target: str | None, transport: str, print_config: bool, **options: Any
     if print_config:
         if only is None:
             raise click.UsageError("--print-config is for one environment: name one (`codegym list`)")
-        click.echo(configurations(target or only, only, f"http://{options['host']}:{options['port']}"))
+        click.echo(configurations(catalog, target or only, only, options["host"], options["port"]))
         return
     with contextlib.suppress(asyncio.CancelledError):
         run(serve_stdio(catalog, only, options) if transport == "stdio" else serve_http(catalog, only, transport, options))
@@ -168,20 +170,44 @@ def say(text: str) -> None:
     click.echo(text, err=True)
 
 
-def configurations(target: str, name: str, url: str) -> str:
+def configurations(catalog: "Catalog", target: str, name: str, host: str, port: int) -> str:
     """Ready-made client configurations, with absolute paths: clients start servers from anywhere."""
-    command = shutil.which("codegym") or str(Path(sys.argv[0]).resolve())
-    path = str(Path(target).resolve()) if Path(target).exists() else target
-    entry = {"command": command, "args": ["serve", path]}
-    docker = {"command": "docker", "args": ["run", "-i", "--rm", "codegym-mcp", "serve", name]}
+    path = Path(target).resolve() if Path(target).exists() else None
+    command = [*own_command(), "serve", str(path or name)]
+    http_command = [*command, "--transport", "http", "--host", host, "--port", str(port)]
     parts = [
         "Claude Desktop (claude_desktop_config.json), or .mcp.json in a project:",
-        json.dumps({"mcpServers": {name: entry}}, indent=2),
+        client_file(name, started_by(command)),
         "Claude Code:",
-        f"claude mcp add {name} -- {command} serve {path}",
+        shlex.join(["claude", "mcp", "add", name, "--", *command]),
         "In a container (after `docker build -t codegym-mcp .`):",
-        json.dumps({"mcpServers": {name: docker}}, indent=2),
-        "Over HTTP (after `codegym serve --transport http`):",
-        json.dumps({"mcpServers": {name: {"type": "http", "url": f"{url}/envs/{name}/mcp"}}}, indent=2),
+        client_file(name, started_by(docker_command(name, path and (catalog.folder(name) or path)))),
+        f"Over HTTP (after `{shlex.join(http_command)}`):",
+        client_file(name, {"type": "http", "url": f"http://{host}:{port}/envs/{name}/mcp"}),
     ]
     return "\n\n".join(parts)
+
+
+def own_command() -> list[str]:
+    """What starts this very installation: its script, or its Python where there is none."""
+    script = shutil.which("codegym", path=str(Path(sys.executable).parent))
+    return [script] if script else [sys.executable, "-m", "codegym_mcp"]
+
+
+def docker_command(name: str, path: Path | None) -> list[str]:
+    """Serve an environment from the image. That holds the bundled ones alone: one at a path is lent to it, name and all."""
+    run = ["docker", "run", "-i", "--rm"]
+    if path is None:
+        return [*run, "codegym-mcp", "serve", name]
+    inside = f"/env/{path.name}"
+    return [*run, "-v", f"{path}:{inside}:ro", "codegym-mcp", "serve", inside]
+
+
+def started_by(command: list[str]) -> dict[str, Any]:
+    """A server that the client starts by itself."""
+    return {"command": command[0], "args": command[1:]}
+
+
+def client_file(name: str, server: dict[str, Any]) -> str:
+    """The configuration file of a client, with one server."""
+    return json.dumps({"mcpServers": {name: server}}, indent=2)

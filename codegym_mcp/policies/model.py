@@ -77,7 +77,7 @@ class ChatModel:
         try:
             import openai
         except ImportError as exc:
-            raise PolicyError("a model needs the extra: pip install 'codegym-mcp[chat]'") from exc
+            raise PolicyError("a model needs the extra: pip install -e '.[chat]' in a clone") from exc
         self.name = name
         self._limit_s = timeout_s + (timeout_s + BACK_OFF_S) * retries
         self._failure = openai.OpenAIError

@@ -23,9 +23,7 @@ PROBE_TIMEOUT_S = 30
 _ROOT = Path(__file__).parents[2]
 _SCRIPT = Path(__file__).with_name("probe.py")
 
-_IN_DOCKER = (
-    'docker run --rm -it -p 8000:8000 -v "$PWD":/work -w /work python:3.12 sh -c "pip install codegym-mcp && codegym doctor"'
-)
+_IN_DOCKER = "Docker, in a clone: `docker build -t codegym-mcp . && docker run --rm codegym-mcp doctor`"
 _LANDLOCK = {
     errno.ENOSYS: "this kernel has no Landlock; it needs Linux 5.13 or newer built with CONFIG_SECURITY_LANDLOCK",
     errno.EOPNOTSUPP: "it is built into this kernel but not switched on: add `landlock` to the `lsm=` list of the "
@@ -153,7 +151,7 @@ def _elsewhere(system: str) -> str:
     """Where no layer exists at all."""
     if system == "win32":
         return (
-            "everything: confinement needs Linux, which WSL2 has: `wsl --install`, then inside it "
-            "`pip install codegym-mcp && codegym doctor`; or Docker: `" + _IN_DOCKER + "`"
+            "everything: confinement needs Linux, which WSL2 has: `wsl --install`, then inside it, in a clone, "
+            f"`pip install -e . && codegym doctor`; or {_IN_DOCKER}"
         )
-    return f"everything: confinement needs Linux; use Docker: `{_IN_DOCKER}`"
+    return f"everything: confinement needs Linux; use {_IN_DOCKER}"

@@ -13,7 +13,7 @@ from codegym_mcp.errors import InvalidEnvironment
 
 Form = Literal["parquet", "jsonl"]
 Row = dict[str, Any]
-NEEDS_PYARROW = "parquet needs pyarrow: pip install 'codegym-mcp[parquet]'; or choose jsonl"
+NEEDS_PYARROW = "parquet needs pyarrow: pip install -e '.[parquet]' in a clone; or choose jsonl"
 
 
 def best_form() -> Form:

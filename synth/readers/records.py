@@ -100,7 +100,7 @@ def _read_parquet(path: Path) -> Iterator[Record]:
         import pyarrow as pa
         import pyarrow.parquet as pq
     except ImportError as exc:
-        raise NoProblems("parquet files need an extra: pip install 'codegym-mcp[parquet]'") from exc
+        raise NoProblems("parquet files need an extra: pip install -e '.[parquet]' in a clone") from exc
     try:
         number = 0
         with pq.ParquetFile(path) as file:

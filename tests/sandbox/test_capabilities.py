@@ -185,7 +185,7 @@ def test_an_interpreter_that_cannot_be_started_is_reported(monkeypatch: pytest.M
     assert "FileNotFoundError" in capabilities.probe().missing[0]
 
 
-@pytest.mark.parametrize(("system", "remedy"), [("darwin", "docker run"), ("win32", "wsl --install")])
+@pytest.mark.parametrize(("system", "remedy"), [("darwin", "docker build -t codegym-mcp ."), ("win32", "pip install -e .")])
 def test_off_linux_everything_is_missing_and_the_way_out_is_named(
     monkeypatch: pytest.MonkeyPatch, system: str, remedy: str
 ) -> None:
