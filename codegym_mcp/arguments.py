@@ -3,6 +3,7 @@
 Native environments are strict. The published format is lenient where its own classes are (facts in published.py).
 """
 
+import logging
 import math
 from collections.abc import Sequence
 from functools import lru_cache
@@ -31,6 +32,7 @@ Arguments = dict[str, Any] | str | None
 MAX_ARGUMENTS_BYTES = 1 << 18
 """Longest arguments of a call, as JSON; they stay in the episode's log. An observation may have a quarter of that."""
 MAX_MALFORMED_CHARS = 1000
+logger = logging.getLogger(__name__)
 
 
 def recordable(arguments: Arguments) -> dict[str, Any] | str:
@@ -59,6 +61,8 @@ def check_arguments(definition: Definition, tool: str, arguments: Arguments) -> 
     checked = dict(arguments or {})
     if definition.format == "published":
         checked = wire_arguments(spec, checked)
+        for name in checked.keys() - spec.input_schema["properties"].keys():
+            _warn_of_extra(definition.name, tool, clip(repr(name), 80))
         visible: dict[str, Any] = {name: _finite(value) for name, value in checked.items()}
     else:
         checked = visible = _whole_numbers(spec, checked)
@@ -69,6 +73,12 @@ def check_arguments(definition: Definition, tool: str, arguments: Arguments) -> 
     if error is not None:
         raise InvalidArguments(tool, _explain(error, spec))
     return checked
+
+
+@lru_cache(maxsize=8192)
+def _warn_of_extra(environment: str, tool: str, argument: str) -> None:
+    """Tell the operator, once each, of an argument that a published tool lets pass; the observation says nothing of it."""
+    logger.warning("%s: %s was called with %s, which is none of its parameters", environment, tool, argument)
 
 
 @lru_cache(maxsize=8192)

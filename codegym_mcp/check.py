@@ -25,6 +25,7 @@ from codegym_mcp.gym import Gym
 from codegym_mcp.leaks import early_results, known_arguments, plans_that_solve, reveals_all
 from codegym_mcp.policies.oracle import Oracle
 from codegym_mcp.policies.simple import RandomPolicy, draw
+from codegym_mcp.published_config import from_json
 from codegym_mcp.replay import config_key, replay
 from codegym_mcp.report import PAPER, Report, TaskFacts, Thresholds
 from codegym_mcp.rollout import Policy, collect_rollout
@@ -260,7 +261,7 @@ class Checker:
         for call, part in plans_that_solve(iter(results), answer):
             plan = f"{call}: {part}"
             report.plans[plan] = report.plans.get(plan, 0) + 1
-        report.observed[task.id] = observed, reveals_all(task.config, observed)
+        report.observed[task.id] = observed, reveals_all(from_json(task.config), observed)
         return None
 
     async def _try_tools(self, seat: Seat, steps: Sequence[Step], initial: Outcome, observed: str) -> list[tuple[str, str]]:

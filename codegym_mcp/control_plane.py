@@ -3,7 +3,6 @@
 Without the token every path answers 401, and nothing about any episode shows. The OpenAPI description alone is open.
 """
 
-import contextlib
 import hmac
 import json
 from collections.abc import Awaitable, Callable, Mapping
@@ -17,7 +16,7 @@ from starlette.routing import BaseRoute, Route
 
 import codegym_mcp
 from codegym_mcp.catalog import explain
-from codegym_mcp.errors import CodegymError, InvalidRequest, TaskNotFound, clip
+from codegym_mcp.errors import CodegymError, InvalidRequest, clip
 from codegym_mcp.gym import Gym
 from codegym_mcp.types import Documentation, EnvironmentInfo, EpisodeStatus, Observation, Split, Step, Task, plain_json
 
@@ -38,9 +37,7 @@ class OpenBody(Body):
 
     environment: str
     task: str | Task | None = Field(None, description="The id of one of its tasks; or a whole task, such as one of your own.")
-    config: dict[str, Any] | None = Field(
-        None, description="A task of your own, in short: arguments of the reset."
-    )
+    config: dict[str, Any] | None = Field(None, description="A task of your own, in short: arguments of the reset.")
     seed: int = Field(0, ge=0)
     max_steps: int | None = Field(None, ge=1, le=100_000)
     reveal: bool = False
@@ -169,15 +166,11 @@ class ControlPlane:
         return self._with_url(status)
 
     def _task(self, body: OpenBody) -> str | Task | None:
-        """The task that a body means. One of the environment's own is that very one: JSON may have bent the copy."""
+        """The task that a body means."""
         if body.config is not None:
             if body.task is not None:
                 raise InvalidRequest("config", "give either a task or a configuration of your own, not both")
             return Task(environment=body.environment, id="own", config=body.config)
-        if isinstance(body.task, Task):
-            with contextlib.suppress(TaskNotFound):
-                own = self._gym.catalog.task(body.environment, body.task.id)
-                return own if own.model_dump_json() == body.task.model_dump_json() else body.task
         return body.task
 
     async def _status(self, request: Request, body: None) -> Any:

@@ -6,7 +6,7 @@ that a small number turns up somewhere by chance makes no plan.
 """
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from codegym_mcp.environment import same
@@ -81,14 +81,14 @@ def leaves(value: Any) -> Iterator[Any]:
             for key, part in value.items():
                 yield key
                 yield from leaves(part)
-        case list() | tuple():
+        case list() | tuple() | set():
             for part in value:
                 yield from leaves(part)
         case _:
             yield value
 
 
-def reveals_all(config: dict[str, Any], observed: str) -> bool:
+def reveals_all(config: Mapping[Any, Any], observed: str) -> bool:
     """Whether every value of the task's configuration stands in what Observe shows, as often as it occurs there."""
     hidden = [leaf for value in config.values() for leaf in leaves(value)]
     shown = list(leaves(parsed(observed)))

@@ -110,7 +110,7 @@ def _tools(methods: Mapping[str, ast.FunctionDef], where: str) -> tuple[ToolSpec
         raise InvalidEnvironment(where, "func_mapping lacks 'Done': an episode could not be ended", methods["Done"].lineno)
     if "Start" in names:
         raise InvalidEnvironment(where, "a tool may not be called 'Start': it is the endpoint's own", names["Start"])
-    tools = tuple(_tool(methods[name]) for name in names)
+    tools = tuple(_tool(methods[name], where) for name in names)
     done = next(spec for spec in tools if spec.name == "Done")
     if list(done.input_schema["properties"]) != ["answer"]:
         raise InvalidEnvironment(where, "Done takes exactly one parameter, 'answer'", methods["Done"].lineno)
@@ -130,12 +130,14 @@ def _func_mapping(init: ast.FunctionDef | None) -> dict[str, int]:
     return found
 
 
-def _tool(method: ast.FunctionDef) -> ToolSpec:
+def _tool(method: ast.FunctionDef, where: str) -> ToolSpec:
     body, example = _split_example(ast.get_docstring(method) or "")
     doc = read_docstring(body)
     properties: dict[str, dict[str, Any]] = {}
     required: list[str] = []
     for arg, default in _arguments(method.args):
+        if arg.arg == "episode":
+            raise InvalidEnvironment(where, f"tool {method.name}: 'episode' is reserved for the endpoint", arg.lineno)
         properties[arg.arg] = _published_schema(arg.annotation, doc.types.get(arg.arg))
         if default is None:
             required.append(arg.arg)
@@ -265,7 +267,7 @@ def _keeps_text(init: ast.FunctionDef | None) -> bool:
     """Whether `cls()` then `reset(options)` would miss something that `__init__(env_str)` keeps.
 
     The usual `__init__` (91 of 91) stores constants, reads `env_str` into a local name and ends with `self.reset(...)`.
-    Any other needs `from_env_str`, with its faults: `@` inside a value cuts the text, JSON's true, false and null fail.
+    Any other needs `from_env_str`, with its faults: `@` inside a value cuts the text, NaN fails.
     """
     if init is None:
         return False

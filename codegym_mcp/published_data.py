@@ -15,6 +15,7 @@ from typing import Any
 from codegym_mcp.definition import Definition
 from codegym_mcp.errors import EnvironmentNotFound, InvalidEnvironment, InvalidTask, clip
 from codegym_mcp.published import read_published
+from codegym_mcp.published_default import default_task
 from codegym_mcp.published_files import JsonLines, ParquetRows, Row
 from codegym_mcp.published_tasks import gym_env, read_task, split_ability, task_ids
 from codegym_mcp.schema import MAX_SOURCE_BYTES
@@ -108,6 +109,8 @@ class Published:
     def tasks(self, name: str) -> Sequence[Task]:
         """The tasks of an environment, without those whose records are wrong; these stand in `problems`.
 
+        An environment that came without any record has one task, where its source tells how to play it.
+
         Raises:
             InvalidTask: all of them are wrong; the error of the first.
         """
@@ -172,9 +175,19 @@ class Published:
         raise _wrong_environment(rows[0].where, "extra_info.gym_env: expected the source of the environment")
 
     def _read_tasks(self, name: str) -> tuple[Task, ...]:
+        rows = self._rows.get(name, [])
+        return self._read_rows(name, rows) if rows else self._default(name)
+
+    def _default(self, name: str) -> tuple[Task, ...]:
+        try:
+            task = default_task(self.definition(name))
+        except (EnvironmentNotFound, InvalidEnvironment):  # told to those who ask for the definition
+            return ()
+        return () if task is None else (task,)
+
+    def _read_rows(self, name: str, rows: Sequence[Row]) -> tuple[Task, ...]:
         found: list[Task] = []
         wrong: list[InvalidTask] = []
-        rows = self._rows.get(name, [])
         records = [_record(row) for row in rows]
         ids = task_ids([record for record, _ in records])
         rules = next((_rules(record) for record, _ in records if gym_env(record)), "")

@@ -165,7 +165,7 @@ class ParquetRows:
         try:
             self._parquet: Any = importlib.import_module("pyarrow.parquet")
         except ImportError as exc:
-            hint = "reading parquet needs pyarrow: pip install 'codegym-mcp[parquet]'"
+            hint = "reading parquet needs pyarrow: pip install -e '.[parquet]' in a clone"
             raise InvalidEnvironment(str(path), hint) from exc
         try:
             with self._open() as file:

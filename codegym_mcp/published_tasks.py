@@ -4,15 +4,13 @@ A record has `ability`, `prompt`, `plugin_call_max_round`, `extra_info` and more
 differs between the published files. Where records come from: published_data.py.
 """
 
-import ast
-import json
 import operator
 import re
-import warnings
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, get_args
 
 from codegym_mcp.errors import InvalidTask, clip
+from codegym_mcp.published_config import read_literal, to_json
 from codegym_mcp.types import MAX_STEPS, Split, Task
 
 NAMESPACE = "codegym_v1@"
@@ -26,8 +24,8 @@ MAX_ROUNDS = 100_000
 def parse_ability(text: str, *, where: str = "ability", line: int | None = None) -> tuple[str, dict[str, Any]]:
     """Module id and configuration of `codegym_v1@<code_id>__<EnvName>@<config>`; the prefix may be missing.
 
-    The text is cut at its first `@` only, so a value may contain `@`. The configuration is JSON or a Python literal; a
-    tuple in it stays one, anything else that JSON cannot carry is refused.
+    The text is cut at its first `@` only, so a value may contain `@`. The configuration is JSON or a Python literal; what
+    JSON cannot carry, such as a tuple, stays what it is.
 
     Raises:
         InvalidTask: `where` and `line`, what was expected, and what came.
@@ -36,11 +34,9 @@ def parse_ability(text: str, *, where: str = "ability", line: int | None = None)
     code_id, separator, env_name = module_id.partition("__")
     if not ENV_NAME.fullmatch(env_name if separator else code_id) or not code_id:
         raise InvalidTask(where, f"ability: expected '<code_id>__<EnvName>@<config>', got '{clip(text, 120)}'", line)
-    config = _literal(config_text)
+    config = read_literal(config_text)
     if not isinstance(config, dict):
         raise InvalidTask(where, f"ability: expected a JSON object or dict after '@', got '{clip(config_text, 120)}'", line)
-    if (alien := _alien(config)) is not None:
-        raise InvalidTask(where, f"ability: the configuration holds {clip(alien, 120)}, which JSON cannot carry", line)
     return module_id, config
 
 
@@ -50,44 +46,20 @@ def split_ability(text: str) -> tuple[str, str]:
     return module_id, config
 
 
-def _literal(text: str) -> Any:
-    """A JSON value, else a Python literal, else None."""
-    try:
-        return json.loads(text)
-    except (ValueError, RecursionError):
-        pass
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            return ast.literal_eval(text)
-    except (ValueError, SyntaxError, TypeError, RecursionError, MemoryError):
-        return None
-
-
-def _alien(value: Any) -> str | None:
-    """What in a configuration is no JSON value, a tuple apart."""
-    if isinstance(value, dict):
-        keys = (f"the key {key!r}" for key in value if not isinstance(key, str))
-        return next(keys, None) or next(filter(None, map(_alien, value.values())), None)
-    if isinstance(value, (list, tuple)):
-        return next(filter(None, map(_alien, value)), None)
-    return None if value is None or isinstance(value, (bool, int, float, str)) else f"{type(value).__name__} {value!r}"
-
-
 def read_task(record: Mapping[str, Any], *, environment: str, id: str, where: str, line: int | None = None) -> Task:
     """The task of a training record.
 
     Raises:
         InvalidTask: `where` and `line`, the field, what was expected, and what came.
     """
-    ability = record.get("ability")
-    module_id, config = parse_ability(ability if isinstance(ability, str) else "", where=where, line=line)
+    ability = record["ability"] if isinstance(record.get("ability"), str) else ""
+    module_id, config = parse_ability(ability, where=where, line=line)
     if module_id != environment:
         raise InvalidTask(where, f"ability: expected the environment '{environment}', got '{clip(module_id, 120)}'", line)
     return Task(
         environment=environment,
         id=id,
-        config=config,
+        config=to_json(config, split_ability(ability)[1]),
         prompt=_first_user_turn(record.get("prompt"), where, line),
         **_ours(extra_info(record)),
         max_steps=_max_steps(record.get("plugin_call_max_round"), where, line),

@@ -10,7 +10,9 @@ from hypothesis import strategies as st
 from codegym_mcp.arguments import MAX_ARGUMENTS_BYTES, MAX_MALFORMED_CHARS, check_arguments, recordable
 from codegym_mcp.definition import read_native
 from codegym_mcp.errors import InvalidArguments, UnknownTool
+from codegym_mcp.published import read_published
 from tests.conftest import COUNTER_HEAD, tool_source
+from tests.test_published import environment
 
 HINTS = {
     "whole": "int",
@@ -167,6 +169,17 @@ def test_whatever_a_model_sends_passes_or_is_told_apart_from_it_in_one_line(tool
         assert text.endswith("State unchanged.") and len(text) < 1200 and "\n" not in text
     else:
         assert isinstance(checked, dict) and checked == dict(sent or {})
+
+
+def test_argument_that_a_published_tool_has_not_passes_and_is_told_to_the_operator_once(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """The published classes drop it; the agent reads what it would read of them."""
+    definition = read_published(environment(), name="Extra_1_I__OwnEnv", where="own.py")
+    for arguments in ({"mood": "good"}, {"mood": "bad"}, {"mood\n": 1}):
+        assert check_arguments(definition, "Probe", arguments) == arguments
+    told = "Extra_1_I__OwnEnv: Probe was called with {}, which is none of its parameters"
+    assert caplog.messages == [told.format("'mood'"), told.format(r"'mood\n'")]
 
 
 # --------------------------------------------------------------------------------------------------------- for the log

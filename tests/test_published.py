@@ -324,6 +324,7 @@ def test_a_source_with_odd_escapes_is_read_without_a_warning() -> None:
         (environment().replace("def Done", "def Finish"), "class OwnEnv lacks the method 'Done'", 5),
         (environment().replace('"Probe"', '"Prove"'), "func_mapping names 'Prove', which is no method of the class", 10),
         (environment().replace('"Done": 1, ', ""), "func_mapping lacks 'Done': an episode could not be ended", 21),
+        (environment(probe="def Probe(self, episode): pass"), "tool Probe: 'episode' is reserved for the endpoint", 22),
         (environment().replace("answer)", "result)"), "Done takes exactly one parameter, 'answer'", 21),
         (
             environment(init="\n    def __init__(self, text): pass").replace("from_env_str", "other"),

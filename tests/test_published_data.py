@@ -85,7 +85,7 @@ def test_a_table_of_environments_has_the_same_definitions_as_the_folder(tmp_path
     assert list(data.names()) == MODULES
     for name in MODULES:
         assert data.definition(name).hash == folder.definition(name).hash
-        assert data.tasks(name) == ()
+        assert [one.id for one in data.tasks(name)] == ["default"]
 
 
 @pytest.mark.parametrize("kind", ["jsonl", "parquet"])
@@ -136,7 +136,7 @@ def test_a_task_does_not_join_an_environment_by_its_class_name(tmp_path: Path) -
     (tmp_path / f"{INCLUDED}.py").write_text(source(INCLUDED))
     write_lines(tmp_path / "tasks.jsonl", [task(EXCLUDED)])
     data = opened(tmp_path)
-    assert (list(data.names()), data.tasks(INCLUDED)) == ([INCLUDED], ())
+    assert (list(data.names()), [one.id for one in data.tasks(INCLUDED)]) == ([INCLUDED], ["default"])
     assert [problem.problem for problem in data.problems] == [
         f"ability: there is no environment '{EXCLUDED}' here, and no extra_info.gym_env"
     ]
@@ -199,6 +199,7 @@ def test_a_wrong_environment_is_told_to_those_who_ask_for_it(tmp_path: Path) -> 
         with pytest.raises(InvalidEnvironment) as caught:
             data.definition("Own_1_I__BrokenEnv")
     assert str(caught.value) == f"{broken}:2: not valid Python: invalid syntax"
+    assert data.tasks("Own_1_I__BrokenEnv") == ()
     assert [str(problem) for problem in data.problems] == [str(caught.value)]
     assert data.definition(TRAM).class_name == "TramLineEnv"
 
@@ -323,7 +324,7 @@ def test_recorded_trajectories_are_not_read(tmp_path: Path) -> None:
 def test_parquet_without_pyarrow_is_told_with_its_remedy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "envs.parquet").touch()
     monkeypatch.setitem(sys.modules, "pyarrow.parquet", None)
-    with pytest.raises(InvalidEnvironment, match=r"pip install 'codegym-mcp\[parquet\]'"):
+    with pytest.raises(InvalidEnvironment, match=r"pip install -e '\.\[parquet\]'"):
         open_published(tmp_path)
 
 

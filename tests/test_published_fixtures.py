@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from codegym_mcp.published_config import from_json
 from codegym_mcp.published_data import open_published
 from codegym_mcp.types import Task
 
@@ -39,11 +40,11 @@ def load(name: str) -> Any:
 
 def new(name: str, config: dict[str, Any]) -> Any:
     """An episode of a fixture, built as its `__init__` demands."""
-    cls = load(name)
+    cls, options = load(name), from_json(config)
     if cls.__name__ == "CalibratedScaleEnv":
-        return cls.from_env_str(f"CalibratedScaleEnv@{config!r}")
+        return cls.from_env_str(f"CalibratedScaleEnv@{options!r}")
     env = cls()
-    env.reset(config)
+    env.reset(options)
     return env
 
 

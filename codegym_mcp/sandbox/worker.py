@@ -15,6 +15,7 @@ from collections.abc import Callable
 from typing import Any, NoReturn
 
 from codegym_mcp.environment import CallFailed
+from codegym_mcp.published_config import from_json, literal_text
 from codegym_mcp.sandbox import frames
 from codegym_mcp.sandbox.digest import digest
 
@@ -74,10 +75,11 @@ class Published:
         self.cls, self.from_text = cls, from_text
 
     def new(self, config: dict[str, Any], seed: int) -> Any:
+        options = from_json(config)
         if self.from_text:
-            return self.cls.from_env_str(f"{self.cls.__name__}@{config!r}")
+            return self.cls.from_env_str(f"{self.cls.__name__}@{literal_text(options)}")
         env = self.cls()
-        env.reset(config)
+        env.reset(options)
         return env
 
     def call(self, env: Any, tool: str, arguments: dict[str, Any]) -> str:
