@@ -13,9 +13,11 @@ T = TypeVar("T")
 
 Outcomes = Mapping[str, Sequence[int]]
 """Task -> 1 for each episode that solved it, else 0."""
+Interval = tuple[float, float, float]
+"""A figure, and the ends of its 95 % interval: mean, low, high."""
 
 
-def difference(before: Outcomes, after: Outcomes, seed: int = 0) -> tuple[float, float, float]:
+def difference(before: Outcomes, after: Outcomes, seed: int = 0) -> Interval:
     """Pass rate after minus before, with its 95 % interval: mean, low, high.
 
     A bootstrap in two levels: tasks are drawn (the same ones for both sides: the comparison is paired), then episodes
@@ -35,7 +37,7 @@ def difference(before: Outcomes, after: Outcomes, seed: int = 0) -> tuple[float,
     return sum(rate(two) - rate(one) for one, two in pairs) / len(pairs), low, high
 
 
-def pass_rate(outcomes: Outcomes, seed: int = 0) -> tuple[float, float, float]:
+def pass_rate(outcomes: Outcomes, seed: int = 0) -> Interval:
     """Mean over tasks of the share of episodes that solve it (pass@1), with its 95 % interval: mean, low, high.
 
     Drawn as in `difference`: tasks, then episodes within each. With one episode of each task it is Wilson's interval; where
@@ -54,6 +56,36 @@ def pass_rate(outcomes: Outcomes, seed: int = 0) -> tuple[float, float, float]:
     if max(map(len, rows)) == 1:
         return mean, *_wilson(mean, len(rows))
     return mean, *_interval(rows, _redrawn, seed)
+
+
+def mean_interval(values: Mapping[str, Sequence[float]], seed: int = 0) -> Interval:
+    """Mean over tasks of the mean of each one's values, with its 95 % interval.
+
+    Ones and zeros have the interval of `pass_rate`. Other values are drawn as there: tasks, then values within each.
+
+    Args:
+        values: task -> a value for each of its episodes, or one for all of them.
+
+    Raises:
+        ValueError: there is no task.
+    """
+    if all(value in (0, 1) for row in values.values() for value in row):
+        return pass_rate({task: [int(value) for value in row] for task, row in values.items()}, seed)
+    rows = [values[task] for task in sorted(values)]
+    low, high = _interval(rows, lambda row, rng: rate(rng.choices(row, k=len(row))), seed)
+    return sum(map(rate, rows)) / len(rows), low, high
+
+
+def hat_interval(outcomes: Outcomes, k: int) -> Interval:
+    """pass^k with its 95 % interval, drawn over tasks alone.
+
+    Episodes are not drawn again within a task: one that is drawn twice agrees with itself, which would make it likelier
+    that all of k solve the task.
+
+    Raises:
+        ValueError: a task has fewer than k episodes.
+    """
+    return mean_interval({task: [pass_hat_k({task: row}, k)] for task, row in outcomes.items()})
 
 
 def pass_at_k(outcomes: Outcomes, k: int) -> float:
@@ -96,9 +128,9 @@ def _wilson(share: float, size: int) -> tuple[float, float]:
     return (centre - half) / (1 + z * z / size), (centre + half) / (1 + z * z / size)
 
 
-def rate(outcomes: Sequence[int]) -> float:
-    """Share of ones."""
-    return sum(outcomes) / len(outcomes)
+def rate(values: Sequence[float]) -> float:
+    """Mean of values: the share of ones, where they are ones and zeros."""
+    return sum(values) / len(values)
 
 
 def _redrawn(outcomes: Sequence[int], rng: random.Random) -> float:

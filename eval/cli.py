@@ -52,7 +52,7 @@ def main() -> None:
 @click.option("--temperature", type=click.FloatRange(min=0))
 @click.option("--top-p", type=click.FloatRange(min=0, max=1, min_open=True))
 @click.option("--max-tokens", type=click.IntRange(min=1), help="Of one turn.")
-@click.option("--seed", type=int, help="Draws the tasks; the first run of each episode has it.  [default: 0]")
+@click.option("--seed", type=click.IntRange(min=0), help="Draws the tasks; the first run of each episode has it.  [default: 0]")
 @click.option("--at-once", type=click.IntRange(min=1), default=8, show_default=True, help="Episodes side by side.")
 @click.option("--prices", type=(float, float), help="Per million tokens of prompts and of completions.")
 @click.option("-o", "--out", type=FOLDER, help="Folder of the run.  [default: runs/eval/BENCH-MODEL]")

@@ -39,7 +39,7 @@ async def evaluate(
     Raises:
         Absent: the benchmark lacks data or a package.
         InvalidRequest: the folder holds another run, or there is no such subject.
-        PolicyError, SandboxError: no episode has a verdict any more.
+        PolicyError, SandboxError: no episode has a verdict any more, or none at all of somebody who played has one.
     """
     async with benchmark:
         tasks = draw(benchmark.tasks(), settings)

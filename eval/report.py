@@ -1,12 +1,13 @@
 """An evaluation as people read it: Markdown for the screen and for files, the same as a page."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from html import escape
 from pathlib import Path
 from typing import Any
 
+from codegym_mcp.statistics import Interval
 from eval.records import Record, read_records
 from eval.scores import Scores, cost_of, scores_of
 
@@ -19,6 +20,8 @@ STYLE = (
 )
 HARD_TO_TELL = 0.05
 """Width of an interval's half, above which the report says how few episodes it stands on."""
+Form = Callable[[float], str]
+"""How a figure is written."""
 
 
 def read_run(folder: Path) -> tuple[dict[str, Any], list[Record], list[Scores]]:
@@ -103,8 +106,8 @@ def _about(given: Mapping[str, Any]) -> str:
 
 def _summary(scores: Sequence[Scores], prices: tuple[float, float] | None) -> str:
     if not scores:
-        return "No episode has a verdict."
-    ks = [k for k in scores[0].hat_k if k > 1]
+        return "No episode has been played."
+    ks = list(scores[0].hat_k)
     oracle = any(one.of_oracle is not None for one in scores)
     counted = any(one.usage is not None for one in scores)
     head = ["", "pass@1", "95 % interval", *(f"pass@{k}" for k in ks), *(f"pass^{k}" for k in ks), "mean reward", "calls"]
@@ -113,20 +116,44 @@ def _summary(scores: Sequence[Scores], prices: tuple[float, float] | None) -> st
     head += [*(["tokens an episode"] if counted else []), *(["cost"] if counted and prices else []), *figures]
     rows = []
     for one in scores:
-        mean, low, high = one.solved
-        row = [one.subject, percent(mean), f"{percent(low)} to {percent(high)}"]
-        row += [percent(one.at_k[k]) if k in one.at_k else "" for k in ks]
-        row += [percent(one.hat_k[k]) if k in one.hat_k else "" for k in ks]
-        row += [f"{one.reward:.3f}", f"{one.calls:.1f}"]
-        row += [f"{one.of_oracle:.2f}" if one.of_oracle is not None else ""] if oracle else []
-        row += [percent(one.failed_calls), str(one.episodes), str(one.no_verdict)]
-        row += [f"{one.tokens:,.0f}" if one.tokens is not None else ""] if counted else []
+        row = [one.subject, *([percent(one.solved[0]), _range(one.solved, percent)] if one.solved else ["", ""])]
+        row += [_told(one.at_k.get(k), percent) for k in ks]
+        row += [_measured(one.hat_k.get(k), percent) for k in ks]
+        row += [_measured(one.reward, "{:.3f}".format), _told(one.calls, "{:.1f}".format)]
+        row += [_told(one.of_oracle, "{:.2f}".format)] if oracle else []
+        row += [_told(one.failed_calls, percent), str(one.episodes), str(one.no_verdict)]
+        row += [_told(one.tokens, "{:,.0f}".format)] if counted else []
         row += [f"{cost_of(one.usage, prices):.2f}" if one.usage else ""] if counted and prices else []
-        row += [f"{one.figures[name]:,.3g}" if name in one.figures else "" for name in figures]
+        row += [_told(one.figures.get(name), "{:,.3g}".format) for name in figures]
         rows.append(row)
-    mean, low, high = scores[0].solved
-    few = f"\n\nThe interval is {percent(high - low)} wide: {scores[0].tasks} tasks tell no more than that."
-    return table(head, rows) + (few if high - low > 2 * HARD_TO_TELL else "")
+    return "\n\n".join([table(head, rows), *_notes(scores)])
+
+
+def _notes(scores: Sequence[Scores]) -> list[str]:
+    """What a reader of the summary should know."""
+    lost = [one for one in scores if not one.episodes]
+    failed = [f"No episode of {one.subject} has a verdict; the last error: {one.error or 'none was told'}" for one in lost]
+    if scores[0].solved is None:
+        return failed
+    _, low, high = scores[0].solved
+    few = f"The interval is {percent(high - low)} wide: {scores[0].tasks} tasks tell no more than that."
+    return [*failed, *([few] if high - low > 2 * HARD_TO_TELL else [])]
+
+
+def _told(value: float | None, form: Form) -> str:
+    return "" if value is None else form(value)
+
+
+def _measured(interval: Interval | None, form: Form) -> str:
+    """A figure and its interval. Equal values leave a bootstrap nothing to draw from: then the figure alone."""
+    if interval is None:
+        return ""
+    mean, low, high = interval
+    return f"{form(mean)} ({_range(interval, form)})" if low < high else form(mean)
+
+
+def _range(interval: Interval, form: Form) -> str:
+    return f"{form(interval[1])} to {form(interval[2])}"
 
 
 def _endings(scores: Sequence[Scores]) -> str:

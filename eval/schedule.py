@@ -37,21 +37,26 @@ class Schedule:
         self._records, self._play, self._subject = records, play, subject
         self._slots, self._seed, self._on_record = asyncio.Semaphore(at_once), seed, on_record
         self._faults = 0
+        self._error: CodegymError | None = None
+        """The last one."""
 
     async def play(self, tasks: Sequence[Task], runs: int) -> int:
         """Every episode that is not in the records yet; how many these were.
 
         Raises:
-            PolicyError, SandboxError: no episode has a verdict any more.
+            PolicyError, SandboxError: no episode has a verdict any more, or none at all has one.
             JournalError: the disk is full.
         """
-        wanted = [(task, run) for run in range(runs) for task in tasks if not self._records.known(self._subject, task, run)]
+        episodes = [(task, run) for run in range(runs) for task in tasks]
+        wanted = [one for one in episodes if not self._records.known(self._subject, *one)]
         try:
             async with asyncio.TaskGroup() as group:
                 for task, run in wanted:
                     group.create_task(self._episode(task, run))
         except BaseExceptionGroup as exc:
             raise exc.exceptions[0] from exc
+        if self._error is not None and not any(self._records.known(self._subject, *one) for one in episodes):
+            raise self._error
         return len(wanted)
 
     async def _episode(self, task: Task, run: int) -> None:
@@ -69,6 +74,9 @@ class Schedule:
 
     def _count(self, error: CodegymError | None) -> None:
         """Raises: the error, when nothing but errors has come for a while."""
-        self._faults = self._faults + 1 if error is not None else 0
-        if error is not None and self._faults >= FAULTS:
+        if error is None:
+            self._faults = 0
+            return
+        self._error, self._faults = error, self._faults + 1
+        if self._faults >= FAULTS:
             raise error

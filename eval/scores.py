@@ -1,13 +1,13 @@
 """Figures of an evaluation, from its episodes alone."""
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TypeVar
 
 from codegym_mcp.policies.model import Usage
 from codegym_mcp.rollout import repeated_failures
-from codegym_mcp.statistics import Outcomes, pass_at_k, pass_hat_k, pass_rate
+from codegym_mcp.statistics import Interval, Outcomes, hat_interval, mean_interval, pass_at_k, pass_rate
 from codegym_mcp.types import Trajectory
 from eval.benchmark import CELLS, RIGHT_CELLS, Key
 from eval.records import Record
@@ -16,6 +16,7 @@ SHARES = {"cell accuracy": (RIGHT_CELLS, CELLS)}
 """Figures that are told as one: the sum of the first over that of the second."""
 KS = (2, 4, 8)
 """What pass@k and pass^k are told for, up to the number of runs."""
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -25,20 +26,23 @@ class Scores:
     subject: str
     tasks: int
     episodes: int
-    """With a verdict."""
+    """With a verdict. None of them: what is told of these alone is None."""
     no_verdict: int
-    solved: tuple[float, float, float]
-    """pass@1, with its 95 % interval."""
+    error: str
+    """Of the last episode without a verdict."""
+    solved: Interval | None
+    """pass@1."""
     at_k: Mapping[int, float]
-    hat_k: Mapping[int, float]
-    reward: float
-    calls: float
+    hat_k: Mapping[int, Interval]
+    reward: Interval | None
+    """Mean over tasks."""
+    calls: float | None
     """Tool calls per episode."""
     of_oracle: float | None
     """The same as a multiple of the oracle's, over tasks where those are known."""
-    failed_calls: float
+    failed_calls: float | None
     """Share of the calls."""
-    repeated: float
+    repeated: float | None
     """Share of an episode's calls that repeat one that had failed."""
     endings: Mapping[str, int]
     """How episodes ended."""
@@ -54,21 +58,27 @@ class Scores:
 
 def outcomes_of(records: Sequence[Record]) -> dict[str, list[int]]:
     """Task -> 1 for each of its episodes that solved it, else 0, in the order of the runs. Without those without a verdict."""
-    found: dict[str, list[int]] = defaultdict(list)
+    return {task: [int(reward == 1.0) for reward in row] for task, row in rewards_of(records).items()}
+
+
+def rewards_of(records: Sequence[Record]) -> dict[str, list[float]]:
+    """Task -> the rewards of its episodes, in the order of the runs. Without those without a verdict."""
+    found: dict[str, list[float]] = defaultdict(list)
     for record in sorted(records, key=lambda record: record.run):
         if record.trajectory.reward is not None:
             task = record.trajectory.task
-            found[f"{task.environment}/{task.id}"].append(int(record.trajectory.reward == 1.0))
+            found[f"{task.environment}/{task.id}"].append(record.trajectory.reward)
     return dict(found)
 
 
 def scores_of(subject: str, records: Sequence[Record], oracle_calls: Mapping[Key, int]) -> Scores | None:
-    """The figures of one subject; None: it has no episode with a verdict."""
+    """The figures of one subject; None: it has played nothing yet."""
     mine = [record for record in records if record.subject == subject]
-    valid = [record.trajectory for record in mine if record.trajectory.reward is not None]
-    if not valid:
+    if not mine:
         return None
-    outcomes = outcomes_of(mine)
+    valid = [record.trajectory for record in mine if record.trajectory.reward is not None]
+    outcomes, rewards = outcomes_of(mine), rewards_of(mine)
+    solved = pass_rate(outcomes) if outcomes else None
     calls = [len(one.steps) for one in valid]
     needed = [(len(one.steps), oracle_calls.get((one.environment, one.task.id), 0)) for one in valid]
     ratios = [made / least for made, least in needed if least]
@@ -79,14 +89,15 @@ def scores_of(subject: str, records: Sequence[Record], oracle_calls: Mapping[Key
         tasks=len(outcomes),
         episodes=len(valid),
         no_verdict=len(mine) - len(valid),
-        solved=pass_rate(outcomes),
+        error=_last_error(mine),
+        solved=solved,
         at_k=_over_k(pass_at_k, outcomes),
-        hat_k=_over_k(pass_hat_k, outcomes),
-        reward=sum(one.reward or 0.0 for one in valid) / len(valid),
-        calls=sum(calls) / len(valid),
-        of_oracle=sum(ratios) / len(ratios) if ratios else None,
-        failed_calls=sum(step.is_error for one in valid for step in one.steps) / max(1, sum(calls)),
-        repeated=sum(repeated_failures(one.steps) for one in valid) / len(valid),
+        hat_k=_over_k(hat_interval, outcomes),
+        reward=solved if rewards == outcomes else mean_interval(rewards),
+        calls=_mean(calls),
+        of_oracle=_mean(ratios),
+        failed_calls=sum(step.is_error for one in valid for step in one.steps) / max(1, sum(calls)) if valid else None,
+        repeated=_mean([repeated_failures(one.steps) for one in valid]),
         endings=dict(Counter(map(ending_of, [record.trajectory for record in mine])).most_common()),
         usage=used if usages else None,
         tokens=(used.prompt + used.completion) / len(usages) if usages else None,
@@ -117,9 +128,18 @@ def cost_of(usage: Usage, prices: tuple[float, float]) -> float:
     return (usage.prompt * prices[0] + usage.completion * prices[1]) / 1e6
 
 
-def _over_k(estimate: Any, outcomes: Outcomes) -> dict[int, float]:
-    most = min(map(len, outcomes.values()))
+def _over_k(estimate: Callable[[Outcomes, int], T], outcomes: Outcomes) -> dict[int, T]:
+    most = min(map(len, outcomes.values()), default=0)
     return {k: estimate(outcomes, k) for k in KS if k <= most}
+
+
+def _mean(values: Sequence[float]) -> float | None:
+    return sum(values) / len(values) if values else None
+
+
+def _last_error(records: Sequence[Record]) -> str:
+    errors = [record.trajectory.error for record in records if record.trajectory.error is not None]
+    return " ".join(str(errors[-1].get("message", "")).split()) if errors else ""
 
 
 def _figures_of(trajectories: Sequence[Trajectory]) -> dict[str, float]:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from codegym_mcp.errors import InvalidRequest
-from codegym_mcp.statistics import pass_rate
+from codegym_mcp.statistics import Interval, pass_rate
 from eval.paper import ABLATIONS, COLUMNS, HELD_IN, RESULTS, Published
 from eval.records import FILE, Record, read_records
 from eval.report import page, table
@@ -27,7 +27,6 @@ NOTES = (
     "tau and tau2 have other tasks: a score of one says nothing about the other.",
     "held-in: the paper's 500 validation environments are not published, so what was measured is on other ones.",
 )
-Interval = tuple[float, float, float]
 
 
 @dataclass(frozen=True)
@@ -132,7 +131,7 @@ def draw(measured: Measured, curves: Mapping[str, Sequence[tuple[int, float]]], 
     try:
         import matplotlib
     except ImportError as exc:
-        raise InvalidRequest("png", "pictures need matplotlib: pip install 'codegym-mcp[eval]'") from exc
+        raise InvalidRequest("png", "pictures need matplotlib: pip install -e '.[eval]' in a clone") from exc
     matplotlib.use("Agg")
     from matplotlib import pyplot
 

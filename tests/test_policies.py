@@ -95,6 +95,19 @@ async def test_a_model_that_never_calls_a_tool_is_scored_zero(tmp_path: Path) ->
     assert (trajectory.status, trajectory.reward, trajectory.error) == ("truncated", 0.0, None)
 
 
+async def test_a_model_that_says_nothing_at_all_is_scored_zero(tmp_path: Path) -> None:
+    """Refusals, and reasoning cut off at the token limit. OpenAI refuses a message with neither content nor a call."""
+
+    def answer(body: dict[str, Any]) -> dict[str, Any]:
+        said = [message for message in body["messages"] if message["role"] == "assistant"]
+        if any(message.get("content") is None and not message.get("tool_calls") for message in said):
+            return {"status": 400, "told": "Invalid value for 'content': expected a string, got null."}
+        return {"content": None}
+
+    trajectory = await play(tmp_path, answer)
+    assert (trajectory.status, trajectory.reward, trajectory.error) == ("truncated", 0.0, None)
+
+
 async def test_an_endpoint_that_fails_is_marked_and_not_scored(tmp_path: Path) -> None:
     trajectory = await play(tmp_path, lambda body: 500)
     assert trajectory.reward is None and trajectory.error is not None

@@ -60,7 +60,8 @@ class ChatSession:
             return dict(SILENT)
         if reply.usage is not None:
             self.usage = self.usage + reply.usage if self.usage else reply.usage
-        return {"role": "assistant", "content": reply.message.get("content"), **_calls(reply.message)}
+        calls, content = _calls(reply.message), reply.message.get("content")
+        return {"role": "assistant", "content": content if calls else content or "", **calls}  # null and no call is refused
 
 
 def _calls(message: Message) -> dict[str, Any]:

@@ -24,7 +24,7 @@ def open_benchmark(name: str, settings: Settings, *, base_url: str | None = None
         InvalidRequest: there is no such benchmark.
         click.UsageError: an option does not belong to it.
     """
-    names = tuple(dict.fromkeys(name for name in (options.pop("names") or "").split(",") if name))
+    names = tuple(name for name in (options.pop("names") or "").split(",") if name)
     given = {key: value for key, value in {**options, "names": names}.items() if value not in (None, (), "")}
     match name:
         case "codegym":

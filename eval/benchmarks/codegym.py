@@ -55,7 +55,7 @@ class CodeGym:
         self._settings, self._levels, self._split, self._most = settings, tuple(levels), split, per_environment
         self._catalog = Catalog.of(data) if data else Catalog.bundled()
         held_out = () if names else self._held_out()
-        self._names = tuple(names) or held_out or tuple(self._catalog.names())
+        self._names = tuple(dict.fromkeys(names)) or held_out or tuple(self._catalog.names())
         self._tasks = self._chosen()
         count = len({task.environment for task in self._tasks})
         self.split = f"tasks of the split {split} in {count} {'held-out ' if held_out else ''}environments"

@@ -16,11 +16,12 @@ import pytest
 from click.testing import CliRunner, Result
 
 from codegym_mcp.statistics import pass_at_k, pass_hat_k, pass_rate
+from eval.benchmarks.codegym import CodeGym
 from eval.cli import main
 from eval.paper import ABLATIONS, COLUMNS, RESULTS
 from eval.records import read_records
 from eval.report import read_run
-from eval.settings import PROTOCOLS, settings_of
+from eval.settings import PROTOCOLS, Settings, settings_of
 from eval.subjects import checkpoint_of
 from tests.conftest import COUNTER_HEAD, COUNTER_TOOLS, PATIENCE_S, TASKS, tool_source, write_environment
 from tests.eval.endpoint import Body, call, endpoint
@@ -88,7 +89,8 @@ def test_model_behind_an_endpoint_is_measured_with_its_tokens_and_cost(tmp_path:
     assert done.exit_code == 0, done.output
     _, _, scores = read_run(tmp_path / "run")
     usage = scores[0].usage
-    assert scores[0].solved[0] == 1.0 and scores[0].hat_k == {2: 1.0}
+    assert scores[0].solved is not None and scores[0].hat_k == {2: scores[0].solved} and scores[0].solved[0] == 1.0
+    assert "| 100.0 % (15.8 % to 100.0 %) | 1.000 (0.158 to 1.000) |" in done.output
     assert usage is not None and (usage.prompt, usage.completion) == (2 * 3 * 2 * 100, 2 * 3 * 2 * 10)
     assert "1.20" in done.output and "**differs from the protocol**: runs: 3, the protocol has 1" in done.output
 
@@ -138,6 +140,23 @@ def test_endpoint_that_is_of_no_use_ends_the_run_with_its_error(
     assert again.exit_code == 0 and endings(tmp_path) == {"solved": 8}, again.output
 
 
+def test_wrong_key_is_an_error_with_few_episodes_too_and_the_report_tells_it(tmp_path: Path) -> None:
+    done = play(tmp_path, lambda body: 401)
+    assert done.exit_code == 1 and "Error: " in done.output and "AuthenticationError" in done.output
+    told = eval_command("report", tmp_path / "run").output
+    assert re.search(r"\n\| scripted \|( +\|)+ 0 \| 2 \|", told) and "| no verdict: EndpointRefused | 2 |" in told
+    assert re.search("No episode of scripted has a verdict; the last error: .*AuthenticationError", told)
+    again = play(tmp_path, right)
+    assert again.exit_code == 0 and endings(tmp_path) == {"solved": 2}, again.output
+
+
+def test_single_episode_without_a_verdict_ends_no_run(tmp_path: Path) -> None:
+    answers = iter([call("Observe"), call("Done", answer=7)])
+    done = play(tmp_path, lambda body: next(answers, 401), "--at-once", 1)
+    assert done.exit_code == 0, done.output
+    assert endings(tmp_path)["no verdict: EndpointRefused"] == 1 and read_run(tmp_path / "run")[2][0].episodes == 1
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
@@ -151,6 +170,7 @@ def test_endpoint_that_is_of_no_use_ends_the_run_with_its_error(
         (["run", "codegym", "--model", "random", "--protocol", "authors"], "codegym has no protocol 'authors'"),
         (["run", "codegym", "--model", "random", "--domain", "airline"], "--domain does not belong"),
         (["run", "codegym", "--model", "random", "--runs", "0"], "0 is not in the range"),
+        (["run", "codegym", "--model", "random", "--seed", "-1"], "-1 is not in the range"),
         (["run", "codegym", "--model", "random", "--user-model", "x"], "codegym has no user who talks"),
         (["run", "codegym", "--model", "random", "--deadline", "5"], "have one with --agent alone"),
         (["serve-task", "coin_change", "--port", "70000"], "70000 is not in the range"),
@@ -187,6 +207,11 @@ def test_choice_of_tasks_is_told_and_made_once(tmp_path: Path) -> None:
         assert f"- **differs from the protocol**: {told}" in done.output
     lines = (tmp_path / "run" / "episodes.jsonl").read_text().splitlines()
     assert sum('"record"' in line for line in lines) == 2 + 2, "nothing, and random beside it: each task once"
+
+
+def test_environment_that_is_named_twice_is_played_once() -> None:
+    once, twice = (CodeGym(Settings(), names=["coin_change"] * count).tasks() for count in (1, 2))
+    assert once == twice and len(twice) == 2
 
 
 def test_run_of_a_checkpoint_does_not_go_on_with_another_one(tmp_path: Path) -> None:

@@ -268,12 +268,11 @@ def test_models_at_an_endpoint_play_both_sides_through_the_command_line(tmp_path
     assert first.figures == {USER_TOKENS: 3 * 110} and f"| {USER_TOKENS} |" in done.output
 
 
-def test_endpoint_that_fails_leaves_no_verdict(tmp_path: Path) -> None:
+def test_user_whose_endpoint_fails_leaves_no_verdict(tmp_path: Path) -> None:
     def answer(body: Body) -> Any:
         return 401 if body["model"] == "customer" else "Hello."
 
     done = run_tau(tmp_path, answer, "--domain", "airline", "-n", "1")
-    assert done.exit_code == 0, done.output
-    _, records, scores = read_run(tmp_path / "run")
-    assert [one.subject for one in scores] == ["nothing", "random"]
-    assert next(record for record in records if record.subject == "agent").trajectory.reward is None
+    assert done.exit_code == 1 and "AuthenticationError" in done.output, done.output
+    _, _, [agent] = read_run(tmp_path / "run")
+    assert (agent.subject, agent.episodes, agent.no_verdict, agent.solved) == ("agent", 0, 1, None)
