@@ -1,6 +1,7 @@
 """A model in this process, tiny and made on the spot: prompts, batches, tool calls of every form."""
 
 import asyncio
+import importlib
 import json
 from collections.abc import Sequence
 from itertools import pairwise
@@ -166,6 +167,25 @@ async def test_group_is_generated_as_one_batch_of_prompts_of_several_lengths(tmp
             groups = await asyncio.gather(*(collect_group(clients, policy, one, 4) for one in (task, longer)))
     assert [one.reward for group in groups for one in group] == [1.0] * 8
     assert len(batches) < 8 and max(batches) == 2
+
+
+@pytest.mark.parametrize("temperature", [0.0, 1.0])
+async def test_settings_that_come_with_a_model_change_nothing(tmp_path: Path, temperature: float) -> None:
+    """Penalties, minima and the like in generation_config.json: `generate` takes what it is not given from there."""
+    policy = LocalPolicy(build(tmp_path / "tiny", RIGHT), device="cpu", temperature=temperature)
+    generator, prompt = policy.generator, [1, 2, 3]
+    torch: Any = importlib.import_module("torch")
+    before: list[Completion] = []
+    settings = generator.model.generation_config
+    for changes in (
+        {},
+        {"repetition_penalty": 9.0, "min_p": 0.9, "no_repeat_ngram_size": 1, "suppress_tokens": [5], "top_k": 1},
+    ):
+        settings.update(**changes)
+        torch.manual_seed(0)
+        before.append(await generator.generate(prompt, 32))
+    assert before[0].ids == before[1].ids and len(before[0].ids) == 32
+    assert generator.model.generation_config is settings and settings.repetition_penalty == 9.0, "it is saved with the model"
 
 
 async def test_malformed_call_fails_and_spends_a_step(tmp_path: Path) -> None:

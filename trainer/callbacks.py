@@ -9,8 +9,8 @@ from typing import Any
 from transformers import TrainerCallback
 
 from codegym_mcp.rollout import write_trajectories
-from trainer.metrics import Journal, Window
-from trainer.processes import process_rank
+from trainer.metrics import WAITED, Journal, Window
+from trainer.processes import from_all, process_rank
 from trainer.tasks import TaskSampler
 
 
@@ -20,7 +20,7 @@ def state_file(rank: int) -> str:
 
 
 class Figures(TrainerCallback):
-    """Joins our figures to those of the optimiser: for reporters, for the journal, for the display."""
+    """Joins our figures, of all processes, to those of the optimiser: for reporters, for the journal, for the display."""
 
     def __init__(
         self, journal: Journal, window: Window, trajectories: Path, keep: int, show: Callable[[int, dict[str, float]], None]
@@ -32,14 +32,19 @@ class Figures(TrainerCallback):
         """
         self._journal, self._window, self._trajectories, self._keep, self._show = journal, window, trajectories, keep, show
 
+    def on_train_begin(self, args: Any, state: Any, control: Any, **others: Any) -> None:
+        """What came before is no part of the first step's time."""
+        self._window.begin()
+
     def on_log(self, args: Any, state: Any, control: Any, logs: dict[str, Any] | None = None, **others: Any) -> None:
-        """The optimiser has made a step."""
+        """The optimiser has made a step. Called in every process: each sends its tally to the others."""
         if logs is None or "loss" not in logs:
             return
         groups = self._window.take()
+        tallies = from_all(self._window.tally(groups))
         if not state.is_world_process_zero:
             return
-        logs.update(self._window.figures(groups))
+        logs.update(self._window.figures(tallies, logs.get(WAITED) or 0.0))
         figures = {key: value for key, value in logs.items() if isinstance(value, (int, float)) and math.isfinite(value)}
         self._journal.write("train", step=state.global_step, **figures)
         rollouts = [rollout.trajectory for group in groups for rollout in group.rollouts]
@@ -81,11 +86,13 @@ class State(TrainerCallback):
 class Evaluate(TrainerCallback):
     """Plays held-out tasks every so many steps, and keeps the best model. In every process: the first one plays."""
 
-    def __init__(self, every: int, evaluate: Callable[[int], float | None], keep: Callable[[], None], best: float) -> None:
+    def __init__(
+        self, every: int, evaluate: Callable[[int], float | None], keep: Callable[[int, float], None], best: float
+    ) -> None:
         """Args:
         every: updates of the weights.
         evaluate: plays and writes them down; tells the pass rate, None where there is none.
-        keep: saves the model as the best one.
+        keep: saves the model as the best one; told its step and its pass rate.
         best: pass rate of the best one so far.
         """
         self._every, self._evaluate, self._keep, self._best = every, evaluate, keep, best
@@ -96,4 +103,4 @@ class Evaluate(TrainerCallback):
             solved = self._evaluate(state.global_step)
             if solved is not None and solved > self._best:
                 self._best = solved
-                self._keep()
+                self._keep(state.global_step, solved)

@@ -46,11 +46,17 @@ def main() -> None:
     "-o", "--out", type=click.Path(file_okay=False, path_type=Path), help="Folder of the run; default: runs/NAME-SEED."
 )
 @click.option("--seed", type=int, help="Default: the configuration's.")
+@click.option(
+    "--eval-every", type=int, metavar="STEPS", help="Between two evaluations: short for --set evaluation.every=STEPS."
+)
 @click.option("--set", "changes", multiple=True, metavar="TABLE.KEY=VALUE", help="Change a value of the configuration.")
 @click.option("--dry-run", is_flag=True, help="Build everything up to the hardware, train nothing, tell what would happen.")
-def run(config: str, out: Path | None, seed: int | None, changes: tuple[str, ...], dry_run: bool) -> None:
+def run(
+    config: str, out: Path | None, seed: int | None, eval_every: int | None, changes: tuple[str, ...], dry_run: bool
+) -> None:
     """Train as CONFIG says: a name (`python -m trainer configs`) or a TOML file. The same command resumes."""
-    chosen = read_config(config, [*changes, *([f"seed={seed}"] if seed is not None else [])])
+    short = {"seed": seed, "evaluation.every": eval_every}
+    chosen = read_config(config, [*changes, *(f"{key}={value}" for key, value in short.items() if value is not None)])
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # servers of ours are ended, as on Ctrl-C
     if any(importlib.util.find_spec(name) is None for name in NEEDED):
         raise PolicyError(INSTALL)
@@ -92,11 +98,14 @@ def report(folder: Path) -> None:
 @click.argument("trajectories", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("-o", "--out", required=True, type=click.Path(dir_okay=False, path_type=Path), help="JSONL to write.")
 @click.option("--all", "everything", is_flag=True, help="Those that failed, too; default: correct ones alone.")
-def export(trajectories: Path, out: Path, everything: bool) -> None:
+@click.option("--data", multiple=True, help="Where the environments are; may be repeated.  [default: the bundled ones]")
+def export(trajectories: Path, out: Path, everything: bool, data: tuple[str, ...]) -> None:
     """Trajectories as a chat-format data set: one {"messages": [...], "tools": [...]} a line, as TRL's SFT takes them."""
+    from codegym_mcp.catalog import Catalog
     from trainer.export import export_chat
 
-    click.echo(f"{export_chat(trajectories, out, everything)} conversations in {out}")
+    catalog = Catalog.of(*data) if data else None
+    click.echo(f"{export_chat(trajectories, out, everything, catalog)} conversations in {out}")
 
 
 def outcome_text(outcome: dict[str, Any]) -> str:

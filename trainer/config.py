@@ -47,7 +47,7 @@ class Environments:
     token_variable: str = "CODEGYM_TOKEN"  # noqa: S105
     """Environment variable that holds the servers' control token."""
     processes: int = 1
-    """Servers to start where none are given."""
+    """Servers to start on a machine where none are given; several sync processes share them out, with one each at least."""
     memory: bool = False
     """Play in this process, without HTTP; for debugging."""
     path: str = ""
@@ -132,6 +132,7 @@ class WarmStart:
     demonstrations: int = 10_000
     """At most so many."""
     batch: int = 16
+    """Of all processes together, which must divide it."""
     learning_rate: float = 1e-4
 
 
@@ -145,7 +146,7 @@ class Optimiser:
     tasks_per_step: int = 64
     """Groups of one optimiser step."""
     micro_batch: int = 8
-    """Sequences of one forward pass and device."""
+    """Sequences of one forward pass and device; in the warm start, at most."""
     learning_rate: float = 1e-6
     warmup_steps: int = 5
     betas: tuple[float, float] = (0.9, 0.95)
@@ -169,7 +170,7 @@ class Optimiser:
     vllm_model: str = ""
     """The model's name at that server; default: its path."""
     deepspeed: str = ""
-    """sync only: a DeepSpeed configuration."""
+    """sync only: a DeepSpeed configuration, as trainer/configs/zero3.json."""
     stalled_s: float = 600.0
     """async only: a worker without a sign of life for so long ends the run."""
 

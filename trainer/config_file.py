@@ -4,6 +4,8 @@ Values are checked when the file is read; a wrong one is told with its file, tab
 """
 
 import dataclasses
+import functools
+import math
 import tomllib
 import types
 import typing
@@ -12,11 +14,62 @@ from pathlib import Path
 from typing import Any, Literal, TypeVar
 
 from trainer.config import Config, InvalidConfig
+from trainer.processes import world_size
 
 FOLDER = Path(__file__).parent / "configs"
 """The configurations that come with the project."""
 
 T = TypeVar("T")
+
+LEAST: dict[str, float] = {
+    "seed": 0,
+    "threads": 0,
+    "model.lora_rank": 0,
+    "model.hidden": 1,
+    "model.layers": 1,
+    "model.heads": 1,
+    "environments.processes": 1,
+    "rollouts.max_steps": 1,
+    "rollouts.turn_tokens": 1,
+    "rollouts.response_tokens": 1,
+    "rollouts.concurrency": 1,
+    "rollouts.batch": 1,
+    "rollouts.linger_s": 0,
+    "rollouts.attempts": 1,
+    "warm_start.steps": 0,
+    "warm_start.batch": 1,
+    "warm_start.demonstrations": 1,
+    "optimiser.steps": 0,
+    "optimiser.tasks_per_step": 1,
+    "optimiser.micro_batch": 1,
+    "optimiser.warmup_steps": 0,
+    "optimiser.weight_decay": 0,
+    "optimiser.max_grad_norm": 0,
+    "optimiser.clip_high": 0,
+    "optimiser.kl": 0,
+    "optimiser.updates_per_batch": 1,
+    "optimiser.max_staleness": 0,
+    "evaluation.every": 0,
+    "evaluation.episodes": 1,
+    "evaluation.episodes_during": 1,
+    "evaluation.temperature": 0,
+    "logs.keep": 1,
+    "logs.save_every": 1,
+    "logs.trajectories": 0,
+}
+"""What a number must be at least."""
+ABOVE_0 = (
+    "rollouts.temperature",
+    "rollouts.deadline_s",
+    "warm_start.learning_rate",
+    "optimiser.learning_rate",
+    "optimiser.clip",
+    "optimiser.stalled_s",
+)
+SHARES = ("warm_start.solved_share", "sampling.reasoning_share")
+TOP_P = ("rollouts.top_p", "evaluation.top_p")
+MAX_SEED = 2**32 - 1
+"""NumPy takes no larger one."""
 
 
 def shipped() -> list[str]:
@@ -112,41 +165,8 @@ def _told(value: Any) -> str:
 
 
 def _check(config: Config, where: str) -> None:
-    """What no single value shows."""
-    at_least = {
-        "rollouts.group_size": (config.rollouts.group_size, 1 if config.optimiser.steps == 0 else 2),
-        "rollouts.max_steps": (config.rollouts.max_steps, 1),
-        "rollouts.turn_tokens": (config.rollouts.turn_tokens, 1),
-        "rollouts.response_tokens": (config.rollouts.response_tokens, 1),
-        "rollouts.attempts": (config.rollouts.attempts, 1),
-        "rollouts.concurrency": (config.rollouts.concurrency, 1),
-        "rollouts.batch": (config.rollouts.batch, 1),
-        "warm_start.steps": (config.warm_start.steps, 0),
-        "warm_start.batch": (config.warm_start.batch, 1),
-        "warm_start.demonstrations": (config.warm_start.demonstrations, 1),
-        "optimiser.steps": (config.optimiser.steps, 0),
-        "model.lora_rank": (config.model.lora_rank, 0),
-        "optimiser.tasks_per_step": (config.optimiser.tasks_per_step, 1),
-        "optimiser.micro_batch": (config.optimiser.micro_batch, 1),
-        "optimiser.updates_per_batch": (config.optimiser.updates_per_batch, 1),
-        "environments.processes": (config.environments.processes, 1),
-        "evaluation.every": (config.evaluation.every, 0),
-        "evaluation.episodes": (config.evaluation.episodes, 1),
-        "evaluation.episodes_during": (config.evaluation.episodes_during, 1),
-        "logs.keep": (config.logs.keep, 1),
-        "logs.save_every": (config.logs.save_every, 1),
-    }
-    for key, (value, least) in at_least.items():
-        if value < least:
-            raise InvalidConfig(f"{where}, {key}", f"must be at least {least}, got {value}")
-    for key, share in (
-        ("warm_start.solved_share", config.warm_start.solved_share),
-        ("sampling.reasoning_share", config.sampling.reasoning_share),
-    ):
-        if not 0 <= share <= 1:
-            raise InvalidConfig(f"{where}, {key}", f"must lie between 0 and 1, got {share}")
-    if config.rollouts.temperature <= 0:
-        raise InvalidConfig(f"{where}, rollouts.temperature", f"must be above 0, got {config.rollouts.temperature}")
+    """What a value's kind does not show."""
+    _check_ranges(config, where)
     if not 0 <= 2 * config.sampling.branches <= config.rollouts.group_size:
         raise InvalidConfig(f"{where}, sampling.branches", "may be half of the group at most: each needs another to go on from")
     samples = config.optimiser.tasks_per_step * config.rollouts.group_size
@@ -157,9 +177,40 @@ def _check(config: Config, where: str) -> None:
         )
     if config.optimiser.trainer == "async" and config.optimiser.kl:
         raise InvalidConfig(f"{where}, optimiser.kl", "TRL's async trainer has no reference model; use the sync trainer, or 0")
+    if config.optimiser.trainer == "async" and config.optimiser.deepspeed:
+        raise InvalidConfig(f"{where}, optimiser.deepspeed", "TRL's async trainer takes none; use the sync trainer, or FSDP2")
     _check_transfer(config, where)
+    batch, processes = config.warm_start.batch, world_size()
+    if config.warm_start.steps and batch % processes:
+        told = f"{batch} sequences cannot be shared out to {processes} processes"
+        raise InvalidConfig(f"{where}, warm_start.batch", f"{told}: set a multiple, or start as many as divide it")
     if config.warm_start.teacher == "file" and not config.warm_start.trajectories:
         raise InvalidConfig(f"{where}, warm_start.trajectories", "must name a JSONL file when the teacher is 'file'")
+
+
+def _check_ranges(config: Config, where: str) -> None:
+    """Whether each number is one that makes sense; also told of those that are no numbers (nan)."""
+    for key, least in (LEAST | {"rollouts.group_size": 2 if config.optimiser.steps else 1}).items():
+        if not _at(config, key) >= least:
+            raise InvalidConfig(f"{where}, {key}", f"must be at least {least}, got {_at(config, key)}")
+    for key in ABOVE_0:
+        if not 0 < _at(config, key) < math.inf:
+            raise InvalidConfig(f"{where}, {key}", f"must be above 0, got {_at(config, key)}")
+    for key in SHARES:
+        if not 0 <= _at(config, key) <= 1:
+            raise InvalidConfig(f"{where}, {key}", f"must lie between 0 and 1, got {_at(config, key)}")
+    for key in TOP_P:
+        if not 0 < _at(config, key) <= 1:
+            raise InvalidConfig(f"{where}, {key}", f"must be above 0, and 1 at most, got {_at(config, key)}")
+    if not all(0 <= beta < 1 for beta in config.optimiser.betas):
+        raise InvalidConfig(f"{where}, optimiser.betas", f"must be 0 or more, and below 1, got {config.optimiser.betas}")
+    if config.seed > MAX_SEED:
+        raise InvalidConfig(f"{where}, seed", f"must be {MAX_SEED} at most, got {config.seed}")
+
+
+def _at(config: Config, key: str) -> Any:
+    """The value of `table.key`."""
+    return functools.reduce(getattr, key.split("."), config)
 
 
 def _check_transfer(config: Config, where: str) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import logging
 import random
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
@@ -9,11 +10,13 @@ from typing import Any
 
 from codegym_mcp.catalog import Catalog
 from codegym_mcp.client import ClientPool
-from codegym_mcp.errors import InvalidEnvironment
+from codegym_mcp.errors import InvalidEnvironment, SandboxError, error_from_json
 from codegym_mcp.policies.oracle import Oracle
 from codegym_mcp.rollout import Act, Message, collect_rollout
 from codegym_mcp.sandbox.choose import choose_pool
 from codegym_mcp.types import EnvironmentInfo, Observation, Task, Trajectory
+
+logger = logging.getLogger(__name__)
 
 AT_ONCE = 16
 """Rollouts in play at once."""
@@ -72,7 +75,7 @@ def changed(value: Any, rng: random.Random) -> Any:
 
 
 async def demonstrate(
-    pool: ClientPool, catalog: Catalog, tasks: Sequence[Task], count: int, solved_share: float, seed: int
+    pool: ClientPool, catalog: Catalog, tasks: Sequence[Task], count: int, solved_share: float, seed: int, attempts: int
 ) -> list[Trajectory]:
     """Play tasks with the oracle, and with the spoilt one.
 
@@ -80,29 +83,29 @@ async def demonstrate(
         catalog: holds the environments that the pool serves, with their `solve`.
         count: how many trajectories.
         solved_share: of them, how many solve their task.
+        attempts: see oracle_trajectories.
 
     Returns:
         in random order; fewer where the spoilt oracle cannot be got to fail.
     """
     rng = random.Random(seed)
-    solved = {id(task): one for task, one in zip(tasks, await oracle_trajectories(pool, catalog, tasks), strict=True)}
-    wanted = round(count * solved_share)
-    found = [solved[id(tasks[n % len(tasks)])] for n in range(wanted)]
+    solved = await oracle_trajectories(pool, catalog, tasks, attempts)
+    found = [solved[n % len(solved)] for n in range(round(count * solved_share))]
     async with choose_pool(trusted=catalog.trusted) as sandbox:
         oracle, room = Oracle(catalog, sandbox), asyncio.Semaphore(AT_ONCE)
 
-        async def spoilt(task: Task) -> Trajectory | None:
+        async def spoilt(right: Trajectory) -> Trajectory | None:
             async with room:
-                policy = Spoilt(oracle, rng.randrange(len(solved[id(task)].steps)), rng)
+                policy = Spoilt(oracle, rng.randrange(len(right.steps)), rng)
                 try:
-                    trajectory = await collect_rollout(pool, policy, task)
+                    trajectory = await collect_rollout(pool, policy, right.task)
                 except InvalidEnvironment:  # `solve` met what it did not expect
                     return None
                 return trajectory if trajectory.reward == 0.0 and trajectory.status == "terminated" else None
 
         while len(found) < count:
             missing = count - len(found)
-            tried = await asyncio.gather(*(spoilt(rng.choice(tasks)) for _ in range(missing)))
+            tried = await asyncio.gather(*(spoilt(rng.choice(solved)) for _ in range(missing)))
             played = [one for one in tried if one is not None]
             if not played:
                 break
@@ -111,21 +114,56 @@ async def demonstrate(
     return found
 
 
-async def oracle_trajectories(pool: ClientPool, catalog: Catalog, tasks: Sequence[Task]) -> list[Trajectory]:
-    """Each task played by the oracle.
+async def oracle_trajectories(pool: ClientPool, catalog: Catalog, tasks: Sequence[Task], attempts: int) -> list[Trajectory]:
+    """The oracle's solutions, in the tasks' order. Tasks that it does not solve are left out, and told in the log.
+
+    Args:
+        attempts: times that a task is begun before a machine's fault costs it.
 
     Raises:
-        InvalidEnvironment: the oracle does not solve one.
+        InvalidEnvironment: it solves none.
+        SandboxError: machines failed in all of them.
     """
     async with choose_pool(trusted=catalog.trusted) as sandbox:
         oracle, room = Oracle(catalog, sandbox), asyncio.Semaphore(AT_ONCE)
 
         async def play(task: Task) -> Trajectory:
-            async with room:
-                trajectory = await collect_rollout(pool, oracle, task)
-            if trajectory.reward != 1.0:
-                told = (trajectory.error or {}).get("message", f"reward {trajectory.reward}")
-                raise InvalidEnvironment(task.environment, f"the oracle does not solve task {task.id}: {told}")
+            for _ in range(attempts):
+                async with room:
+                    trajectory = await collect_rollout(pool, oracle, task)
+                if trajectory.reward is not None:
+                    break
             return trajectory
 
-        return list(await asyncio.gather(*map(play, tasks)))
+        return _solved(await asyncio.gather(*map(play, tasks)))
+
+
+def _solved(played: Sequence[Trajectory]) -> list[Trajectory]:
+    """Those with the right answer; the others are told in the log."""
+    solved = [one for one in played if one.reward == 1.0]
+    wrong = [one for one in played if _is_wrong(one)]
+    faults = [one for one in played if one.reward is None and not _is_wrong(one)]
+    for one in wrong:
+        logger.warning("%s: the oracle does not solve task %s (%s); it is left out", one.environment, one.task.id, _told(one))
+    if faults:
+        told = _told(faults[-1])
+        logger.warning(
+            "%d of %d tasks are left out: machines failed in the oracle's plays; last: %s", len(faults), len(played), told
+        )
+    if not solved and wrong:
+        told = f"the oracle solves none of {len(played)} tasks; task {wrong[0].task.id}: {_told(wrong[0])}"
+        raise InvalidEnvironment(wrong[0].environment, told)
+    if not solved:
+        raise SandboxError(f"machines failed in all of the oracle's {len(played)} tasks; last: {_told(faults[-1])}")
+    return solved
+
+
+def _is_wrong(trajectory: Trajectory) -> bool:
+    """Whether it is the environment's own fault: `solve` failed, or missed the answer."""
+    if trajectory.reward is not None:
+        return trajectory.reward != 1.0
+    return isinstance(error_from_json(trajectory.error or {}), InvalidEnvironment)
+
+
+def _told(trajectory: Trajectory) -> str:
+    return str((trajectory.error or {}).get("message", f"reward {trajectory.reward}"))

@@ -2,6 +2,7 @@
 
 import importlib.metadata
 import importlib.util
+import json
 import os
 from collections.abc import Sequence
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import Any
 
 from codegym_mcp.catalog import Catalog
 from trainer.config import Config, InvalidConfig
+from trainer.models import load_tokenizer, template_of
 
 WEIGHT_BYTES = 4
 """Per parameter: weights are kept in float32."""
@@ -26,7 +28,7 @@ def rehearse(config: Config) -> str:
     lines = [f"{config.name}: {config.summary}"]
     lines += [f"  {name} {importlib.metadata.version(name)}" for name in PINNED if importlib.util.find_spec(name)]
     _needed(config)
-    lines += _environments(config) + _model(config) + _batches(config) + _trainer(config)
+    lines += _environments(config) + _model(config) + _tokenizer(config) + _batches(config) + _trainer(config)
     return "\n".join(lines)
 
 
@@ -34,10 +36,40 @@ def _needed(config: Config) -> None:
     """What a run would miss only hours after its start."""
     if config.environments.servers and config.environments.token_variable not in os.environ:
         raise InvalidConfig("environments.token_variable", f"{config.environments.token_variable} is not set")
-    if config.sampling.reasoning_share and importlib.util.find_spec("reasoning_gym") is None:
-        raise InvalidConfig("sampling.reasoning_share", "needs: pip install reasoning-gym")
-    if config.model.lora_rank and importlib.util.find_spec("peft") is None:
-        raise InvalidConfig("model.lora_rank", "needs: pip install peft")
+    if config.sampling.reasoning_share:
+        _package("sampling.reasoning_share", "reasoning-gym")
+    if config.model.lora_rank:
+        _package("model.lora_rank", "peft")
+    for reporter in config.logs.to:
+        _package("logs.to", reporter)
+    if config.model.chat_template:
+        _text("model.chat_template", config.model.chat_template)
+    if config.optimiser.deepspeed:
+        _deepspeed(config.optimiser.deepspeed)
+
+
+def _package(key: str, name: str) -> None:
+    try:
+        importlib.metadata.version(name)
+    except importlib.metadata.PackageNotFoundError as exc:
+        raise InvalidConfig(key, f"needs: pip install {name}") from exc
+
+
+def _text(key: str, path: str) -> str:
+    try:
+        return Path(path).read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as exc:
+        raise InvalidConfig(key, f"'{path}' cannot be read: {exc}") from exc
+
+
+def _deepspeed(path: str) -> None:
+    try:
+        values = json.loads(_text("optimiser.deepspeed", path))
+    except ValueError as exc:
+        raise InvalidConfig("optimiser.deepspeed", f"'{path}' is no JSON: {exc}") from exc
+    if not isinstance(values, dict) or "zero_optimization" not in values:
+        raise InvalidConfig("optimiser.deepspeed", f"'{path}' is no DeepSpeed configuration: it has no zero_optimization")
+    _package("optimiser.deepspeed", "deepspeed")
 
 
 def _environments(config: Config) -> list[str]:
@@ -84,6 +116,24 @@ def _model(config: Config) -> list[str]:
     return [f"model: {config.model.path}, {size / 1e9:.2f} billion parameters; {needed}"]
 
 
+def _tokenizer(config: Config) -> list[str]:
+    """Tokenizer and chat template, where they are at hand: the template must know tools, and end turns.
+
+    Raises:
+        PolicyError: the template will not do.
+    """
+    path = Path(config.model.path)
+    if config.model.path in ("tiny", "smollm2"):
+        return []
+    try:
+        tokenizer = load_tokenizer(path, config.model)
+    except InvalidConfig:
+        if path.is_dir():
+            raise
+        return ["tokenizer: out of reach here, its chat template was not tried"]
+    return [f"tokenizer: {len(tokenizer)} tokens; its chat template ends a turn with {template_of(tokenizer, path).turn_end}"]
+
+
 def _batches(config: Config) -> list[str]:
     optimiser, rollouts = config.optimiser, config.rollouts
     samples = optimiser.tasks_per_step * rollouts.group_size
@@ -96,11 +146,17 @@ def _batches(config: Config) -> list[str]:
 def _trainer(config: Config) -> list[str]:
     """TRL's arguments are built as they would be."""
     from trainer.grpo import arguments
+    from trainer.sft import shares
 
     built = arguments(config, Path("dry-run"))
     batch = f"micro-batch {built.per_device_train_batch_size} x {built.gradient_accumulation_steps} accumulated"
     generator = f"generator: {config.rollouts.generator}, weights by {config.optimiser.weight_transfer}"
-    return [f"trainer: {type(built).__name__}, learning rate {built.learning_rate:g}, {batch}; {generator}"]
+    lines = [f"trainer: {type(built).__name__}, learning rate {built.learning_rate:g}, {batch}; {generator}"]
+    warm = config.warm_start
+    if warm.steps:
+        micro, accumulated = shares(config)
+        lines.append(f"warm start: {warm.steps} steps of {warm.batch}, micro-batch {micro} x {accumulated} accumulated")
+    return lines
 
 
 KNOWN: dict[str, dict[str, Any]] = {

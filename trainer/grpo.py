@@ -4,14 +4,16 @@ trainers; the names it uses are pinned (trl 1.16.0) and guarded by tests/trainer
 
 import logging
 import os
+import time
 import warnings
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 from codegym_mcp.policies.template import ToolTemplate
 from trainer.config import Config, InvalidConfig
-from trainer.processes import PATIENCE_S, world_size
+from trainer.metrics import WAITED
+from trainer.processes import PATIENCE_S, from_all, world_size
 from trainer.rollouts import Rollout
 from trainer.worker import MCPRolloutWorker
 
@@ -147,11 +149,17 @@ def sync_trainer(
         if transfer is not None:
             publish(trainer, unwrapped, transfer)
             worker.update_model_version(trainer.state.global_step)
+        started = time.monotonic()
         groups = worker.collect(len(prompts) // size, trainer.state.global_step / max(1, trainer.state.max_steps))
+        waited_s = max(from_all(time.monotonic() - started))  # all processes wait for the slowest one
         unwrapped.train()
-        return columns([rollout for group in groups for rollout in group.rollouts], template)
+        found = columns([rollout for group in groups for rollout in group.rollouts], template)
+        return found | {"waited_s": [waited_s] * len(found["reward"])}
 
-    def reward(reward: list[float | None], **others: Any) -> list[float | None]:
+    def reward(
+        reward: list[float | None], waited_s: list[float], log_metric: Callable[[str, float], None], **others: Any
+    ) -> list[float | None]:
+        log_metric(WAITED, waited_s[0])
         return reward
 
     with _quiet():

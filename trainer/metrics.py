@@ -7,7 +7,9 @@ import json
 import threading
 import time
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +17,9 @@ from codegym_mcp.rollout import repeated_failures
 from codegym_mcp.types import Trajectory
 from trainer.rollouts import Group, Rollout
 from trainer.tasks import Key
+
+WAITED = "perf/rollout_wait_s"
+"""Wall time of a step that the trainer waited for rollouts: TRL's name in async runs (1.16.0), and ours in sync ones."""
 
 
 class Journal:
@@ -50,8 +55,44 @@ def _row(line: str) -> dict[str, Any] | None:
     return row if isinstance(row, dict) and "kind" in row else None
 
 
+@dataclass(frozen=True, slots=True)
+class Played:
+    """What figures need of a rollout that has a reward: little, for processes send it to each other."""
+
+    environment: str
+    reward: float
+    solved: bool
+    terms: dict[str, float]
+    calls: int
+    oracle_calls: int | None
+    failed_calls: int
+    repeated_failure: float
+    truncated: bool
+    spent: bool
+    """Whether its budget of tokens was."""
+    sampled_tokens: int
+    tokens: int
+    lived_s: float
+    generate_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """The groups that one process has played in an optimiser step."""
+
+    groups: int
+    uniform: int
+    faults: int
+    dropped: int
+    played: list[Played]
+
+
 class Window:
-    """Groups since the last optimiser step. Filled on the worker's thread, emptied on the trainer's."""
+    """Groups since the last optimiser step. Filled on the worker's thread, emptied on the trainer's.
+
+    Rates and shares are over the wall time since the last step that had new groups: a sync run with several updates for one
+    batch of rollouts has them in its first. Evaluations are no part of it.
+    """
 
     def __init__(self, oracle_calls: Mapping[Key, int]) -> None:
         """Args:
@@ -59,8 +100,22 @@ class Window:
         """
         self._oracle_calls = oracle_calls
         self._groups: list[Group] = []
-        self._since = time.monotonic()
         self._lock = threading.Lock()
+        self.begin()
+
+    def begin(self) -> None:
+        """Time counts from now on."""
+        self._step_began = self._began = time.monotonic()
+        self._waited_s = 0.0
+
+    @contextmanager
+    def paused(self) -> Iterator[None]:
+        """What is done in here takes no time."""
+        started = time.monotonic()
+        yield
+        took = time.monotonic() - started
+        self._step_began += took
+        self._began += took
 
     def add(self, group: Group) -> None:
         """A group was played."""
@@ -73,64 +128,112 @@ class Window:
             groups, self._groups = self._groups, []
         return groups
 
-    def figures(self, groups: Sequence[Group]) -> dict[str, float]:
-        """Their figures; empty when there were none."""
-        now = time.monotonic()
-        elapsed, self._since = now - self._since, now
+    def tally(self, groups: Sequence[Group]) -> Tally:
+        """What figures need of them."""
         rollouts = [rollout for group in groups for rollout in group.rollouts]
-        valid = [rollout for rollout in rollouts if rollout.reward is not None]
-        if not valid:
-            return {"rollouts/faults": float(sum(group.faults for group in groups))} if groups else {}
-        return {
-            **self._rewards(valid),
-            **self._episodes(valid),
-            **_speed(valid, elapsed),
-            "groups": float(len(groups)),
-            "groups/uniform": share(group.uniform for group in groups),
-            "rollouts/faults": float(sum(group.faults for group in groups)),
-            "rollouts/dropped": float(len(rollouts) - len(valid)),
+        played = [self._played(rollout, rollout.reward) for rollout in rollouts if rollout.reward is not None]
+        return Tally(
+            groups=len(groups),
+            uniform=sum(group.uniform for group in groups),
+            faults=sum(group.faults for group in groups),
+            dropped=len(rollouts) - len(played),
+            played=played,
+        )
+
+    def _played(self, rollout: Rollout, reward: float) -> Played:
+        one, tokens = rollout.trajectory, rollout.tokens
+        return Played(
+            environment=one.environment,
+            reward=reward,
+            solved=one.reward == 1.0,
+            terms=rollout.terms,
+            calls=len(one.steps),
+            oracle_calls=self._oracle_calls.get((one.environment, one.task.id)),
+            failed_calls=sum(step.is_error for step in one.steps),
+            repeated_failure=repeated_failures(one.steps),
+            truncated=one.status == "truncated",
+            spent=tokens.spent,
+            sampled_tokens=sum(tokens.mask),
+            tokens=len(tokens.ids),
+            lived_s=one.elapsed_s,
+            generate_s=tokens.generate_s,
+        )
+
+    def figures(self, tallies: Sequence[Tally], waited_s: float = 0.0) -> dict[str, float]:
+        """The figures of an optimiser step, of all processes; without groups, its time alone.
+
+        Args:
+            waited_s: wall time that the trainer waited for rollouts in this step.
+        """
+        now = time.monotonic()
+        step_s, self._step_began = now - self._step_began, now
+        self._waited_s += waited_s
+        found = {"speed/step_s": step_s}
+        groups = sum(tally.groups for tally in tallies)
+        if not groups:
+            return found
+        elapsed_s, waited_s = max(now - self._began, 1e-6), self._waited_s
+        self._began, self._waited_s = now, 0.0
+        found["rollouts/faults"] = float(sum(tally.faults for tally in tallies))
+        played = [one for tally in tallies for one in tally.played]
+        if not played:
+            return found
+        return found | {
+            **_rewards(played),
+            **_episodes(played),
+            **_speed(played, elapsed_s),
+            **_time_split(played, elapsed_s, waited_s),
+            "groups": float(groups),
+            "groups/uniform": sum(tally.uniform for tally in tallies) / groups,
+            "rollouts/dropped": float(sum(tally.dropped for tally in tallies)),
         }
 
-    def _rewards(self, rollouts: Sequence[Rollout]) -> dict[str, float]:
-        found = {
-            "reward": mean(rollout.reward or 0.0 for rollout in rollouts),
-            "solved": share(rollout.trajectory.reward == 1.0 for rollout in rollouts),
-        }
-        for name in sorted({term for rollout in rollouts for term in rollout.terms} - {"binary"}):
-            found[f"terms/{name}"] = mean(rollout.terms.get(name, 0.0) for rollout in rollouts)
-        by_name: dict[str, list[bool]] = defaultdict(list)
-        for rollout in rollouts:
-            by_name[rollout.trajectory.environment].append(rollout.trajectory.reward == 1.0)
-        return found | {f"solved/{name}": share(values) for name, values in sorted(by_name.items())}
 
-    def _episodes(self, rollouts: Sequence[Rollout]) -> dict[str, float]:
-        trajectories = [rollout.trajectory for rollout in rollouts]
-        calls = [len(one.steps) for one in trajectories]
-        oracle = [(len(one.steps), self._oracle_calls.get((one.environment, one.task.id))) for one in trajectories]
-        ratios = [made / needed for made, needed in oracle if needed]
-        return {
-            "calls": mean(calls),
-            **({"calls/of_oracle": mean(ratios)} if ratios else {}),
-            "calls/failed": sum(step.is_error for one in trajectories for step in one.steps) / max(1, sum(calls)),
-            "calls/repeated_failure": mean(repeated_failures(one.steps) for one in trajectories),
-            "truncated": share(one.status == "truncated" for one in trajectories),
-            "truncated/tokens": share(rollout.tokens.spent for rollout in rollouts),
-        }
+def _rewards(played: Sequence[Played]) -> dict[str, float]:
+    found = {"reward": mean(one.reward for one in played), "solved": share(one.solved for one in played)}
+    for name in sorted({term for one in played for term in one.terms} - {"binary"}):
+        found[f"terms/{name}"] = mean(one.terms.get(name, 0.0) for one in played)
+    by_name: dict[str, list[bool]] = defaultdict(list)
+    for one in played:
+        by_name[one.environment].append(one.solved)
+    return found | {f"solved/{name}": share(values) for name, values in sorted(by_name.items())}
 
 
-def _speed(rollouts: Sequence[Rollout], elapsed: float) -> dict[str, float]:
-    """What a step took. The shares are of the time that rollouts spent, not of the wall's: they run side by side."""
-    lived = sum(rollout.trajectory.elapsed_s for rollout in rollouts)
-    generating = sum(rollout.tokens.generate_s for rollout in rollouts)
+def _episodes(played: Sequence[Played]) -> dict[str, float]:
+    ratios = [one.calls / one.oracle_calls for one in played if one.oracle_calls]
     return {
-        "tokens/sampled": mean(sum(rollout.tokens.mask) for rollout in rollouts),
-        "tokens/all": mean(len(rollout.tokens.ids) for rollout in rollouts),
-        "speed/tokens_per_s": sum(sum(rollout.tokens.mask) for rollout in rollouts) / max(elapsed, 1e-6),
-        "speed/calls_per_s": sum(len(rollout.trajectory.steps) for rollout in rollouts) / max(elapsed, 1e-6),
-        "speed/rollouts_per_s": len(rollouts) / max(elapsed, 1e-6),
-        "share/generate": generating / max(lived, 1e-6),
-        "share/environments": (lived - generating) / max(lived, 1e-6),
-        "speed/step_s": elapsed,
+        "calls": mean(one.calls for one in played),
+        **({"calls/of_oracle": mean(ratios)} if ratios else {}),
+        "calls/failed": sum(one.failed_calls for one in played) / max(1, sum(one.calls for one in played)),
+        "calls/repeated_failure": mean(one.repeated_failure for one in played),
+        "truncated": share(one.truncated for one in played),
+        "truncated/tokens": share(one.spent for one in played),
+    }
+
+
+def _speed(played: Sequence[Played], elapsed_s: float) -> dict[str, float]:
+    return {
+        "tokens/sampled": mean(one.sampled_tokens for one in played),
+        "tokens/all": mean(one.tokens for one in played),
+        "speed/tokens_per_s": sum(one.sampled_tokens for one in played) / elapsed_s,
+        "speed/calls_per_s": sum(one.calls for one in played) / elapsed_s,
+        "speed/rollouts_per_s": len(played) / elapsed_s,
+    }
+
+
+def _time_split(played: Sequence[Played], elapsed_s: float, waited_s: float) -> dict[str, float]:
+    """Shares of the trainer's wall time: it waits for rollouts, or it trains. Rollouts run side by side, so the wait is split
+    as the time that they spent themselves: on the model's turns (with the wait for others' turns), or on all else, tools above
+    all. In async runs they play on while the trainer trains; `rollouts/generating` is the model's share of their own time.
+    """
+    lived_s = sum(one.lived_s for one in played)
+    generating = min(1.0, sum(one.generate_s for one in played) / max(lived_s, 1e-6))
+    waiting = min(1.0, waited_s / elapsed_s)
+    return {
+        "share/generate": waiting * generating,
+        "share/environments": waiting * (1 - generating),
+        "share/train": 1 - waiting,
+        "rollouts/generating": generating,
     }
 
 

@@ -6,12 +6,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from codegym_mcp.definition import content_hash
+from codegym_mcp.errors import PolicyError
 from codegym_mcp.policies.local import LocalGenerator
 from codegym_mcp.policies.tokens import Generator, TokenBudget, TokenPolicy
 from trainer.config import Config
 from trainer.grpo import async_trainer, publish, sync_trainer
 from trainer.models import context_of, is_tied, load_model, template_of
-from trainer.weights import CopyTransfer, ReloadTransfer, load_adapter
+from trainer.weights import CopyTransfer, ReloadTransfer, load_adapter, reload, started_with
 from trainer.worker import MCPRolloutWorker
 
 if TYPE_CHECKING:
@@ -71,13 +72,13 @@ class Player:
         return TokenPolicy(self.template, generator, budget, name=path.name)
 
     def load(self, weights: Path) -> None:
-        """Play with these weights, for evaluations outside of training. What a hub's name stands for is left to vLLM.
+        """Play with these weights, for evaluations outside of training.
 
         Args:
-            weights: a folder.
+            weights: a folder, or the hub's name that training begins with.
 
         Raises:
-            PolicyError: vLLM did not take them.
+            PolicyError: vLLM did not take them, or there is no way to send them.
         """
         if weights == self._plays:
             return
@@ -90,8 +91,29 @@ class Player:
             for remote in self._remote:
                 remote.adapter = name
         elif weights.is_dir() and optimiser.weight_transfer == "reload":
-            ReloadTransfer(optimiser.vllm_url, weights, weights).reload()
+            reload(optimiser.vllm_url, str(weights.resolve()))
+        else:
+            self._start_again(weights)
         self._plays = weights
+
+    def _start_again(self, weights: Path) -> None:
+        """Have vLLM play what it was started with, whatever this run or another one has sent it since.
+
+        Raises:
+            PolicyError: that is something else than these weights.
+        """
+        optimiser = self._config.optimiser
+        name = optimiser.vllm_model or str(self._base)
+        root = started_with(optimiser.vllm_url, name)
+        named = weights == self._base and root == name
+        if not named and Path(root).resolve() != weights.resolve():
+            raise PolicyError(
+                f"vLLM at {optimiser.vllm_url} was started with {root}, and cannot be sent {weights} for an evaluation "
+                f"('{optimiser.weight_transfer}'): restart it with `--model {weights} --served-model-name {name}`, "
+                "then repeat the command"
+            )
+        if optimiser.weight_transfer != "lora":  # adapters leave it as it was
+            reload(optimiser.vllm_url, root)
 
     def _weights(self, folder: Path, adapter: bool) -> Any:
         """What a folder holds, an adapter merged into what it was trained on."""

@@ -17,6 +17,11 @@ def world_size() -> int:
     return int(os.environ.get("WORLD_SIZE", "1"))
 
 
+def local_size() -> int:
+    """How many there are on this machine."""
+    return int(os.environ.get("LOCAL_WORLD_SIZE", "1"))
+
+
 def process_rank() -> int:
     """Which of them this is; 0 writes, evaluates and reports."""
     return int(os.environ.get("RANK", "0"))
@@ -46,6 +51,18 @@ def from_first(value: T) -> T:
     held = [value]
     torch.distributed.broadcast_object_list(held, src=0)
     return held[0]
+
+
+def from_all(value: T) -> list[T]:
+    """What every process has here, in all of them, by rank; plain data."""
+    if world_size() == 1:
+        return [value]
+    _join()
+    import torch
+
+    held = [value] * world_size()
+    torch.distributed.all_gather_object(held, value)
+    return held
 
 
 def _join() -> None:

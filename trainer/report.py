@@ -20,6 +20,8 @@ PANELS: Sequence[tuple[str, Sequence[str]]] = (
     ("entropy, KL to the sampler", ("entropy", "kl")),
     ("staleness, uniform groups", ("sample/staleness_mean", "groups/uniform")),
     ("seconds a step", ("speed/step_s",)),
+    ("time split of a step", ("share/generate", "share/environments", "share/train")),
+    ("tokens sampled a second", ("speed/tokens_per_s",)),
 )
 STYLE = (
     "body{font:15px/1.5 system-ui,sans-serif;max-width:62rem;margin:2rem auto;padding:0 1rem}"
@@ -50,7 +52,7 @@ def draw(steps: Sequence[dict[str, Any]], evaluations: Sequence[dict[str, Any]],
     matplotlib.use("Agg")
     from matplotlib import pyplot
 
-    figure, axes = pyplot.subplots(2, 3, figsize=(13, 7), constrained_layout=True)
+    figure, axes = pyplot.subplots(2, 4, figsize=(17, 7), constrained_layout=True)
     for axis, (title, keys) in zip(axes.flat, PANELS, strict=True):
         for key in keys:
             points = [(row["step"], row[key]) for row in steps if key in row]

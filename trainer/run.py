@@ -40,6 +40,8 @@ from trainer.tasks import Key, TaskSampler, held_out_tasks, training_tasks
 from trainer.worker import MCPRolloutWorker
 
 PoolMaker = Callable[[], AbstractAsyncContextManager[ClientPool]]
+BEST = "best.json"
+"""In the folder of the best model: its step and its pass rate."""
 
 
 @dataclass(frozen=True)
@@ -99,9 +101,9 @@ class Run:
     def _gymnasium(self) -> Iterator[Gymnasium]:
         environments = self.config.environments
         catalog = Catalog.of(environments.path) if environments.path else Catalog.bundled()
-        with servers(environments, self.folder) as running:
+        with servers(environments, self.folder, one_player=self.config.optimiser.trainer == "async") as running:
             connect: PoolMaker = (lambda: connected(running)) if running else lambda: in_memory(catalog)
-            tasks, held_out, infos = asyncio.run(self._look(connect))
+            tasks, held_out, infos = from_first(asyncio.run(self._look(connect)) if self._first else ([], [], {}))
             self.display.tell(f"{len(tasks)} training tasks and {len(held_out)} held-out ones in {len(infos)} environments")
             yield Gymnasium(connect, catalog, tasks, held_out, infos)
 
@@ -168,19 +170,26 @@ class Run:
         warm = self.config.warm_start
         async with gymnasium.connect() as pool:
             return await demonstrate(
-                pool, gymnasium.catalog, gymnasium.tasks, warm.demonstrations, warm.solved_share, self.config.seed
+                pool,
+                gymnasium.catalog,
+                gymnasium.tasks,
+                warm.demonstrations,
+                warm.solved_share,
+                self.config.seed,
+                self.config.rollouts.attempts,
             )
 
     def _oracle(self, gymnasium: Gymnasium) -> dict[Key, Any]:
         """The oracle's steps in the training tasks, where something needs them."""
         rewards = self.config.rewards
-        if not (rewards.progress or rewards.efficiency):
+        plays = self._first or self.config.optimiser.trainer == "sync"
+        if not plays or not (rewards.progress or rewards.efficiency):
             return {}
         self.display.tell("The oracle plays the training tasks")
 
         async def play() -> list[Trajectory]:
             async with gymnasium.connect() as pool:
-                return await oracle_trajectories(pool, gymnasium.catalog, gymnasium.tasks)
+                return await oracle_trajectories(pool, gymnasium.catalog, gymnasium.tasks, self.config.rollouts.attempts)
 
         return {(one.environment, one.task.id): one.steps for one in asyncio.run(play())}
 
@@ -227,17 +236,18 @@ class Run:
             torch.set_num_threads(self.config.threads)
 
         def held_out(step: int) -> float | None:
-            player.publish(trainer)
-            return from_first(evaluate.part(step) if self._first else None)
+            with window.paused():
+                player.publish(trainer)
+                return from_first(evaluate.part(step) if self._first else None)
 
-        def keep_best() -> None:
-            self._save(trainer, player, "best")
+        def keep_best(step: int, solved: float) -> None:
+            self._save(trainer, player, "best", {"step": step, "solved": solved})
 
         with self.display.stage(f"GRPO, {optimiser.trainer}", optimiser.steps * optimiser.updates) as show:
             path = self.folder / "trajectories.jsonl"
             figures = Figures(self.journal, window, path, self.config.logs.trajectories, show)
             state = State(sampler, lambda: worker.version)
-            best = from_first(max([row["solved"] for row in self.journal.read("evaluation")], default=0.0))
+            best = from_first(best_so_far(self.folder / "best", self._evaluation(BEFORE)) if self._first else 0.0)
             evaluations = [Evaluate(every * optimiser.updates, held_out, keep_best, best)] if every else []
             trainer = player.trainer(self.folder, start, worker, [figures, state, *evaluations])
             in_order(trainer, figures, evaluations)
@@ -251,15 +261,19 @@ class Run:
         self._save(trainer, player, "last")
         player.trained(self.folder / "last")
 
-    def _save(self, trainer: Any, player: Player, name: str) -> None:
-        """The model as it is now, whole or not at all; every process has a part in it."""
+    def _save(self, trainer: Any, player: Player, name: str, figures: dict[str, float] | None = None) -> None:
+        """The model as it is now, whole or not at all; every process has a part in it.
+
+        Args:
+            figures: what best_so_far reads.
+        """
         part, done = self.folder / f"{name}.part", self.folder / name
         trainer.save_model(str(part))
         if self._first:
             player.template.tokenizer.save_pretrained(str(part))
-            if done.exists():
-                shutil.rmtree(done)
-            part.rename(done)
+            if figures is not None:
+                (part / BEST).write_text(json.dumps(figures), encoding="utf-8")
+            replace_folder(part, done)
         wait_for_all()
 
     def _evaluation(self, name: str) -> dict[str, Any]:
@@ -282,6 +296,36 @@ async def in_memory(catalog: Catalog) -> AsyncIterator[ClientPool]:
 
     async with Gym(catalog, pool=choose_pool(trusted=catalog.trusted)) as gym, ClientPool.over(gym) as pool:
         yield pool
+
+
+def best_so_far(folder: Path, before: dict[str, Any]) -> float:
+    """Pass rate that a model must surpass to be kept: that of the one in the folder, or of the run's beginning.
+
+    By what the folder holds: a run may have been killed between an evaluation and the saving of its model.
+
+    Args:
+        before: the evaluation before training; empty where there was none.
+    """
+    old = _aside(folder)
+    if old.exists() and not folder.exists():
+        old.rename(folder)  # killed while it was replaced
+    kept = json.loads((folder / BEST).read_text(encoding="utf-8")) if (folder / BEST).exists() else {}
+    return float(max(kept.get("solved", 0.0), before.get("solved", 0.0)))
+
+
+def replace_folder(part: Path, done: Path) -> None:
+    """Put a whole folder in another one's place. At every moment one of the two is there, if only with its name changed."""
+    old = _aside(done)
+    if done.exists():
+        shutil.rmtree(old, ignore_errors=True)
+        done.rename(old)
+    part.rename(done)
+    shutil.rmtree(old, ignore_errors=True)
+
+
+def _aside(folder: Path) -> Path:
+    """Where a folder is put while another one takes its place."""
+    return folder.with_name(f"{folder.name}.old")
 
 
 def newest_checkpoint(folder: Path) -> Path | None:

@@ -9,14 +9,16 @@ from pathlib import Path
 
 from codegym_mcp.process import Served, served
 from trainer.config import Environments, InvalidConfig
+from trainer.processes import from_first, local_size, process_rank
 
 
 @contextmanager
-def servers(config: Environments, folder: Path) -> Iterator[list[Served]]:
+def servers(config: Environments, folder: Path, *, one_player: bool = False) -> Iterator[list[Served]]:
     """The servers of a run, for as long as it lasts; none where it plays in memory. The pid of one that was given is 0.
 
     Args:
         folder: where those of our own write what they have to say.
+        one_player: only the first of several processes plays, and starts them; else each starts its share of a machine's.
 
     Raises:
         InvalidConfig: the token of given servers is not set.
@@ -33,7 +35,15 @@ def servers(config: Environments, folder: Path) -> Iterator[list[Served]]:
             )
         yield [Served(url, token, 0) for url in config.servers]
         return
-    path, token = [config.path] if config.path else [], secrets.token_urlsafe(24)
     with contextlib.ExitStack() as stack:
-        logs = [folder / f"server-{os.environ.get('RANK', '0')}-{number}.log" for number in range(config.processes)]
-        yield [stack.enter_context(served(*path, log=log, token=token)) for log in logs]
+        if one_player:
+            yield from_first(_start(stack, config, folder, config.processes) if process_rank() == 0 else [])
+        else:
+            yield _start(stack, config, folder, max(1, config.processes // local_size()))
+
+
+def _start(stack: contextlib.ExitStack, config: Environments, folder: Path, count: int) -> list[Served]:
+    """As many servers of our own; they end with the stack."""
+    path, token = [config.path] if config.path else [], secrets.token_urlsafe(24)
+    logs = [folder / f"server-{process_rank()}-{number}.log" for number in range(count)]
+    return [stack.enter_context(served(*path, log=log, token=token)) for log in logs]

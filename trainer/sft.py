@@ -11,7 +11,6 @@ from trainer.processes import world_size
 
 IGNORED = -100
 """Label of a token without loss."""
-MICRO_BATCH = 16
 
 
 def supervised(
@@ -32,8 +31,7 @@ def supervised(
         {"input_ids": record.ids, "labels": [id if own else IGNORED for id, own in zip(record.ids, record.mask, strict=True)]}
         for record in records
     ]
-    share = max(1, warm.batch // world_size())
-    micro = max(size for size in range(1, min(MICRO_BATCH, share) + 1) if share % size == 0)
+    micro, accumulated = shares(config)
     arguments = SFTConfig(
         **common_arguments(config, folder)
         | {
@@ -44,7 +42,7 @@ def supervised(
             "save_strategy": "no",
         },
         per_device_train_batch_size=micro,
-        gradient_accumulation_steps=share // micro,
+        gradient_accumulation_steps=accumulated,
         max_steps=warm.steps,
         max_length=None,
         dataset_kwargs={"skip_prepare_dataset": True},
@@ -58,3 +56,10 @@ def supervised(
         peft_config=lora(config),
     )
     return silent(trainer)
+
+
+def shares(config: Config) -> tuple[int, int]:
+    """Sequences of one forward pass, at most `optimiser.micro_batch`, and how many of these a process adds up to its part."""
+    part = config.warm_start.batch // world_size()
+    micro = max(size for size in range(1, min(config.optimiser.micro_batch, part) + 1) if part % size == 0)
+    return micro, part // micro

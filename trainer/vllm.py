@@ -16,10 +16,18 @@ TIMEOUT_S = 600.0
 RETRIES = 4
 PAUSE_S = 0.5
 """Before the first retry; doubled for each further one."""
+NEUTRAL: dict[str, float] = {
+    "top_k": 0,
+    "min_p": 0.0,
+    "repetition_penalty": 1.0,
+    "presence_penalty": 0.0,
+    "frequency_penalty": 0.0,
+}
+"""What changes no distribution. A server takes what a request leaves out from the model's generation_config.json."""
 
 
 class VllmGenerator:
-    """Samples turns by POST /v1/completions, as TRL's own worker does."""
+    """Samples turns by POST /v1/completions, from the model's own distribution but for temperature and top_p."""
 
     def __init__(self, url: str, model: str, *, temperature: float = 1.0, top_p: float = 1.0, lora: str = "") -> None:
         """Args:
@@ -27,7 +35,7 @@ class VllmGenerator:
         lora: prefix of the adapters' names; the one of the newest weights is asked for.
         """
         self._url, self._model, self._lora = url.rstrip("/"), model, lora
-        self._sampling = {"temperature": temperature, "top_p": top_p}
+        self._sampling = {**NEUTRAL, "temperature": temperature, "top_p": top_p}
         self._session: aiohttp.ClientSession | None = None
         self.version = 0
         """Of the newest weights."""

@@ -75,18 +75,7 @@ class ReloadTransfer:
         part = self._folder / "model.safetensors.part"
         save_file({name: tensor.contiguous().cpu().clone() for name, tensor in iterator}, str(part), metadata={"format": "pt"})
         part.replace(self._folder / "model.safetensors")
-        self.reload()
-
-    def reload(self) -> None:
-        """Have the server read the folder's weights.
-
-        Raises:
-            PolicyError: it did not.
-        """
-        _post(
-            self._url, "/collective_rpc", {"method": "reload_weights", "kwargs": {"weights_path": str(self._folder.resolve())}}
-        )
-        _post(self._url, "/reset_prefix_cache")
+        reload(self._url, str(self._folder.resolve()))
 
     def resume(self) -> None:
         """Let the server go on."""
@@ -95,6 +84,40 @@ class ReloadTransfer:
     def destroy(self) -> None:
         """Remove the files."""
         shutil.rmtree(self._folder, ignore_errors=True)
+
+
+def reload(url: str, weights: str) -> None:
+    """Have a vLLM server read weights into the model that it serves.
+
+    Args:
+        weights: a folder that the server sees, or a hub's name.
+
+    Raises:
+        PolicyError: it did not.
+    """
+    url = url.rstrip("/")
+    _post(url, "/collective_rpc", {"method": "reload_weights", "kwargs": {"weights_path": weights}})
+    _post(url, "/reset_prefix_cache")
+
+
+def started_with(url: str, name: str) -> str:
+    """The folder or hub's name of what a vLLM server was started with, whatever it was sent since.
+
+    Args:
+        name: of the model at the server.
+
+    Raises:
+        PolicyError: it cannot be reached, or serves no model of that name.
+    """
+    url = url.rstrip("/")
+    try:
+        with urllib.request.urlopen(f"{url}/v1/models", timeout=TIMEOUT_S) as answer:  # the configuration's own URL
+            roots = {str(model["id"]): str(model["root"]) for model in json.load(answer)["data"]}
+    except (OSError, ValueError, LookupError, TypeError) as exc:
+        raise PolicyError(f"vLLM at {url} did not tell what it serves: {exc}") from exc
+    if name not in roots:
+        raise PolicyError(f"vLLM at {url} serves no {name}, but {', '.join(roots)}; restart it with `--model {name}`")
+    return roots[name]
 
 
 def load_adapter(url: str, name: str, folder: Path) -> None:

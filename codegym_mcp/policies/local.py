@@ -7,8 +7,8 @@ model behind an endpoint. Turns that wait at the same time are generated as one 
 import asyncio
 import importlib
 import threading
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -52,9 +52,10 @@ class LocalGenerator:
         self._torch: Any = importlib.import_module("torch")
         self.linger_s = linger_s
         self._max_batch, self._logprobs, self._temperature = max_batch, logprobs, temperature
-        self._options: dict[str, Any] = {"pad_token_id": template.pad, "eos_token_id": sorted(template.ends)}
-        self._options |= {"top_k": 0, "do_sample": True, "temperature": temperature, "top_p": top_p} if temperature > 0 else {}
-        self._options |= {} if temperature > 0 else {"do_sample": False, "temperature": None, "top_p": None, "top_k": None}
+        sampling = {"do_sample": True, "temperature": temperature, "top_p": top_p, "top_k": 0} if temperature > 0 else {}
+        self._settings: Any = importlib.import_module("transformers").GenerationConfig(
+            pad_token_id=template.pad, eos_token_id=sorted(template.ends), **sampling
+        )
         self.lock = lock or threading.Lock()
         self._waiting: list[Turn] = []
         self._turn = asyncio.Lock()
@@ -93,19 +94,27 @@ class LocalGenerator:
         device = self.model.device
         ids = torch.tensor([[pad] * (longest - len(p)) + p for p in prompts], device=device)  # (B, T)
         mask = torch.tensor([[0] * (longest - len(p)) + [1] * len(p) for p in prompts], device=device)
-        with self.lock, torch.inference_mode():
+        with self.lock, torch.inference_mode(), self._settings_alone():
             out = self.model.generate(
                 input_ids=ids,
                 attention_mask=mask,
                 max_new_tokens=max_new_tokens,
                 return_dict_in_generate=True,
                 output_logits=self._logprobs,
-                **self._options,
             )
             sampled = out.sequences[:, longest:]  # (B, new)
             chosen = self._chosen(out.logits, sampled) if self._logprobs else [[]] * len(prompts)
         rows = [self._ended(row) for row in sampled.tolist()]
         return [Completion(row, logprobs[: len(row)]) for row, logprobs in zip(rows, chosen, strict=True)]
+
+    @contextmanager
+    def _settings_alone(self) -> Iterator[None]:
+        """Without the model's own settings: `generate` takes penalties and the like from there, whatever it is given."""
+        own, self.model.generation_config = self.model.generation_config, self._settings
+        try:
+            yield
+        finally:
+            self.model.generation_config = own
 
     def _chosen(self, logits: Sequence[Any], sampled: Any) -> list[list[float]]:
         """Log-probabilities of the sampled tokens, step by step, so that no more than one step's are held twice."""

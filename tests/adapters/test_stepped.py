@@ -7,7 +7,7 @@ import pytest
 from codegym_mcp.adapters.servers import Servers, columns, prompt_of, reward_of, task_of
 from codegym_mcp.adapters.stepped import SteppedRollout, wait
 from codegym_mcp.client import ClientPool
-from codegym_mcp.errors import EpisodeLost, InvalidRequest, InvalidTask, PolicyError, SandboxError, TaskNotFound
+from codegym_mcp.errors import EnvironmentNotFound, EpisodeLost, InvalidRequest, InvalidTask, PolicyError, SandboxError
 from codegym_mcp.gym import Gym
 from codegym_mcp.rollout import ONE_CALL, call_message
 from codegym_mcp.types import Task, Trajectory
@@ -79,9 +79,9 @@ async def test_lost_server_leaves_no_reward(doomed: list[Served], recording: Rec
         reward_of(rollout.trajectory)
 
 
-async def test_task_that_is_not_there_is_an_error_of_the_caller(server: Served, recording: Recording) -> None:
-    rollout = SteppedRollout(servers(server), recording.task.model_copy(update={"id": "nowhere"}))
-    with pytest.raises(TaskNotFound):
+async def test_environment_that_is_not_there_is_an_error_of_the_caller(server: Served, recording: Recording) -> None:
+    rollout = SteppedRollout(servers(server), recording.task.model_copy(update={"environment": "nowhere"}))
+    with pytest.raises(EnvironmentNotFound):
         await rollout.begin()
 
 

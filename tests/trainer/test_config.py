@@ -1,6 +1,7 @@
 """Configurations: what is wrong in one is told with its place, and all that are shipped can be read."""
 
 import importlib.util
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ from click.testing import CliRunner
 from trainer.cli import main
 from trainer.config import Config, InvalidConfig
 from trainer.config_file import read_config, shipped
+from trainer.sft import shares
 
 
 @pytest.mark.parametrize("name", shipped())
@@ -66,6 +68,15 @@ def test_papers_values_are_the_papers() -> None:
             "[model]\nlora_rank = 8\n[rollouts]\ngenerator = 'vllm'\n[optimiser]\nweight_transfer = 'reload'",
             "an adapter (model.lora_rank) reaches vLLM by 'lora'",
         ),
+        ("seed = -1", "seed: must be at least 0, got -1"),
+        ("seed = 4294967296", "seed: must be 4294967295 at most"),
+        ("[rollouts]\ntop_p = 7", "rollouts.top_p: must be above 0, and 1 at most, got 7.0"),
+        ("[evaluation]\ntop_p = 0.0", "evaluation.top_p: must be above 0, and 1 at most, got 0.0"),
+        ("[optimiser]\nlearning_rate = -1", "optimiser.learning_rate: must be above 0, got -1.0"),
+        ("[optimiser]\nlearning_rate = nan", "optimiser.learning_rate: must be above 0, got nan"),
+        ("[optimiser]\nweight_decay = nan", "optimiser.weight_decay: must be at least 0, got nan"),
+        ("[optimiser]\nbetas = [0.9, 1.0]", "optimiser.betas: must be 0 or more, and below 1"),
+        ("[optimiser]\ndeepspeed = 'zero3.json'", "optimiser.deepspeed: TRL's async trainer takes none"),
         ("[optimiser", "is no TOML"),
     ],
 )
@@ -88,6 +99,30 @@ def test_single_values_are_changed_from_outside() -> None:
     for change, told in (("optimiser.steps", "table.key=value"), ("seed.x=1", "is no table")):
         with pytest.raises(InvalidConfig, match=told):
             read_config("cpu-tiny", ["seed=1", change])
+
+
+def test_supervised_batch_that_the_processes_do_not_divide_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It once became another batch without a word: 32 on 32 processes in place of 16, 12 on 6."""
+    for processes in ("32", "6"):
+        monkeypatch.setenv("WORLD_SIZE", processes)
+        with pytest.raises(InvalidConfig, match=f"warm_start.batch: 16 sequences cannot be shared out to {processes}"):
+            read_config("oracle-sft")
+    monkeypatch.setenv("WORLD_SIZE", "8")
+    assert shares(read_config("oracle-sft")) == (1, 2)
+    assert read_config("paper-32b").warm_start.steps == 0, "and nobody minds where there is no warm start"
+
+
+def test_supervised_passes_hold_no_more_than_a_device_takes() -> None:
+    """24,576 tokens each: 16 of them in one pass were too many."""
+    assert shares(read_config("oracle-sft")) == (1, 16) and shares(read_config("cpu-tiny")) == (32, 1)
+    assert shares(read_config("cpu-tiny", ["optimiser.micro_batch=24"])) == (16, 2)
+
+
+def test_unfiltered_ablation_differs_from_the_papers_run_in_its_tasks_alone() -> None:
+    paper, ours = read_config("paper-32b"), read_config("unfiltered")
+    environments = replace(ours.environments, path=paper.environments.path)
+    assert ours.environments.path
+    assert replace(ours, name=paper.name, summary=paper.summary, environments=environments) == paper
 
 
 def test_without_its_libraries_the_remedy_is_told() -> None:

@@ -9,6 +9,7 @@ import pytest
 
 from trainer import grpo
 from trainer.advantages import group_advantages
+from trainer.metrics import WAITED
 from trainer.worker import MCPRolloutWorker, Sample
 
 pytestmark = pytest.mark.train
@@ -56,6 +57,14 @@ def test_trainers_take_what_we_give() -> None:
 
     assert {"rollout_func", "reward_funcs", "peft_config"} <= set(inspect.signature(GRPOTrainer.__init__).parameters)
     assert {"rollout_worker", "weight_transfer"} <= set(inspect.signature(AsyncGRPOTrainer.__init__).parameters)
+
+
+def test_trl_tells_how_long_it_waited_for_rollouts() -> None:
+    """By itself in async runs; in sync ones our reward function tells, by what TRL hands it."""
+    from trl.experimental.async_grpo import AsyncGRPOTrainer
+
+    assert f'metrics["{WAITED}"].append' in inspect.getsource(AsyncGRPOTrainer)
+    assert 'reward_kwargs["log_metric"]' in inspect.getsource(trl.GRPOTrainer._calculate_rewards)
 
 
 def test_tree_attention_is_registered_under_the_name_we_replace() -> None:

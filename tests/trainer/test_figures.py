@@ -1,6 +1,8 @@
 """Advantages, reward terms, sampling of tasks, intervals: what is computed from rollouts, without a model."""
 
 import random
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -12,15 +14,17 @@ from hypothesis import strategies as st
 from codegym_mcp.card import oracle_calls
 from codegym_mcp.catalog import Catalog
 from codegym_mcp.policies.tokens import TokenRecord
+from codegym_mcp.process import Served
 from codegym_mcp.rollout import repeated_failures
 from codegym_mcp.statistics import difference
 from codegym_mcp.types import Step, Task, Trajectory
 from trainer.advantages import group_advantages
-from trainer.config import Rewards
-from trainer.metrics import Journal, evaluation_figures
+from trainer.config import Environments, Rewards
+from trainer.metrics import Journal, Window, evaluation_figures
 from trainer.processes import own_seed
 from trainer.report import _mean
 from trainer.rollouts import Group, Rollout
+from trainer.servers import servers
 from trainer.tasks import TaskSampler
 from trainer.terms import progress, reward_terms
 
@@ -213,6 +217,93 @@ def test_rewards_that_differ_by_noise_alone_teach_nothing() -> None:
     group = Group(0, trajectory(1.0).task, 0, 0, rollouts, group_advantages(rewards), 0)
     assert group.uniform and any(group.advantages)
     assert not replace(group, rollouts=[rollouts[0], Rollout(trajectory(0.0), TokenRecord(), {"binary": 0.0})]).uniform
+
+
+def played(reward: float | None, *, lived_s: float = 1.0, generate_s: float = 0.5, faults: int = 0) -> Group:
+    """A group of one rollout."""
+    one = trajectory(reward, [step(1, "Add")]).model_copy(update={"elapsed_s": lived_s})
+    tokens = TokenRecord(ids=[1, 2], mask=[0, 1], logprobs=[0.0, -1.0], generate_s=generate_s)
+    rollout = Rollout(one, tokens, {} if reward is None else {"binary": reward})
+    return Group(0, TASK, 0, 0, [rollout], [0.0], faults)
+
+
+class Clock:
+    """Time that passes when it is told to."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.now = 100.0
+        monkeypatch.setattr("trainer.metrics.time.monotonic", lambda: self.now)
+
+
+def test_figures_are_of_all_processes() -> None:
+    """Those of the first one alone once took the place of TRL's, and other processes' faults were lost."""
+    window = Window({})
+    tallies = [window.tally([played(1.0, faults=1)]), window.tally([played(0.0), played(None, faults=3)])]
+    figures = window.figures(tallies)
+    assert (figures["reward"], figures["solved"], figures["groups"]) == (0.5, 0.5, 3.0)
+    assert (figures["rollouts/faults"], figures["rollouts/dropped"]) == (4.0, 1.0)
+
+
+def test_steps_time_leaves_out_evaluations_and_what_came_before_training(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = Clock(monkeypatch)
+    window = Window({})
+    clock.now += 500  # the evaluation before training
+    window.begin()
+    clock.now += 4
+    with window.paused():
+        clock.now += 1000
+    figures = window.figures([window.tally([played(1.0)])], waited_s=3.0)
+    assert figures["speed/step_s"] == 4.0 and figures["speed/rollouts_per_s"] == 0.25
+
+
+def test_time_split_is_of_the_trainers_wall_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Waiting is split as the rollouts' own time: 3 of 4 seconds, of which the model took a quarter."""
+    clock = Clock(monkeypatch)
+    window = Window({})
+    clock.now += 4
+    figures = window.figures([window.tally([played(1.0, lived_s=8.0, generate_s=2.0)] * 5)], waited_s=3.0)
+    split = [figures[f"share/{name}"] for name in ("generate", "environments", "train")]
+    assert split == pytest.approx([0.1875, 0.5625, 0.25]) and figures["rollouts/generating"] == 0.25
+
+
+def test_updates_without_new_rollouts_count_as_training(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A sync run makes several updates of one batch of rollouts; only the first of them has figures of rollouts."""
+    clock = Clock(monkeypatch)
+    window = Window({})
+    found = []
+    for waited_s, groups in ((4.0, [played(1.0)]), (0.0, []), (4.0, [played(1.0)])):
+        clock.now += waited_s + 1
+        found.append(window.figures([window.tally(groups)], waited_s))
+    assert [one["speed/step_s"] for one in found] == [5.0, 1.0, 5.0] and set(found[1]) == {"speed/step_s"}
+    assert (found[0]["share/train"], found[2]["share/train"]) == (pytest.approx(1 / 5), pytest.approx(2 / 6))
+
+
+@pytest.mark.parametrize(
+    ("environment", "one_player", "started"),
+    [
+        ({}, False, 8),
+        ({"RANK": "3", "LOCAL_WORLD_SIZE": "8"}, False, 1),
+        ({"RANK": "1", "LOCAL_WORLD_SIZE": "16"}, False, 1),
+        ({"RANK": "0", "LOCAL_WORLD_SIZE": "8"}, True, 8),
+        ({"RANK": "1", "LOCAL_WORLD_SIZE": "8"}, True, 0),
+    ],
+)
+def test_processes_share_out_a_machines_servers(
+    environment: dict[str, str], one_player: bool, started: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each process once started all of them: 64 servers for 8 processes. In async runs only the first one plays."""
+    begun: list[str] = []
+
+    @contextmanager
+    def served(*arguments: str, log: Path, token: str) -> Iterator[Served]:
+        begun.append(log.name)
+        yield Served("http://127.0.0.1:1", token, 1)
+
+    monkeypatch.setattr("trainer.servers.served", served)
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    with servers(Environments(processes=8), tmp_path, one_player=one_player) as found:
+        assert len(found) == len(begun) == started
 
 
 def test_processes_draw_differently(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -20,6 +20,7 @@ import pytest
 
 from codegym_mcp.errors import PolicyError
 from trainer.metrics import Journal
+from trainer.weights import reload, started_with
 
 HOME = Path(os.environ.get("CODEGYM_CACHE", "~/.cache/codegym-tests")).expanduser() / "vllm"
 pytestmark = [
@@ -168,6 +169,8 @@ def test_new_weights_reach_the_server_and_change_what_it_says(tmp_path: Path) ->
         second = say(url, str(base))
         trained = AutoModelForCausalLM.from_pretrained(tmp_path / "reload" / "last")
         assert second[1] == pytest.approx(expected(trained, second[0]), abs=1e-3) and second != first
+        reload(url, started_with(url, str(base)))
+        assert say(url, str(base))[1] == pytest.approx(first[1], abs=1e-3), "what it was started with can be had again"
     for name in ("lora", "reload"):
         rows = Journal(tmp_path / name / "run.jsonl").read("train")
         assert [row["step"] for row in rows] == list(range(1, STEPS + 1))

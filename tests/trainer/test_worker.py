@@ -33,7 +33,7 @@ from trainer.worker import MCPRolloutWorker
 
 pytestmark = pytest.mark.long
 END = 0
-TASKS = [Task(environment="counter", id=id) for id in ("zero", "seven")]
+TASKS = [Task(environment="counter", id=id, config={"start": start}) for id, start in (("zero", 0), ("seven", 7))]
 CONFIG = Config(
     rollouts=Rollouts(group_size=4, max_steps=8, concurrency=64, deadline_s=PATIENCE_S),
     optimiser=Optimiser(tasks_per_step=4, micro_batch=4),
