@@ -368,6 +368,6 @@ TestEpisodes.settings = settings(relaxed, max_examples=8, stateful_step_count=30
 @pytest.mark.long
 @pytest.mark.timeout(1200)
 class TestManyEpisodes(EpisodeMachine.TestCase):  # type: ignore[name-defined, misc]
-    """About three minutes."""
+    """About two minutes."""
 
-    settings = settings(relaxed, max_examples=60, stateful_step_count=60)
+    settings = settings(relaxed, max_examples=40, stateful_step_count=60)

