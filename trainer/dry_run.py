@@ -101,12 +101,10 @@ def _model(config: Config) -> list[str]:
     from transformers import AutoConfig, AutoModelForCausalLM
 
     try:
-        shape: Any = AutoConfig.from_pretrained(config.model.path)
-    except (OSError, ValueError) as exc:
         known = KNOWN.get(config.model.path)
-        if known is None:
-            raise InvalidConfig("model.path", f"'{config.model.path}' cannot be had: {exc}") from exc
-        shape = AutoConfig.for_model(known["model_type"], **{key: value for key, value in known.items() if key != "model_type"})
+        shape: Any = AutoConfig.for_model(**known) if known else AutoConfig.from_pretrained(config.model.path)
+    except (OSError, ValueError) as exc:
+        raise InvalidConfig("model.path", f"'{config.model.path}' cannot be had: {exc}") from exc
     with torch.device("meta"):
         model = AutoModelForCausalLM.from_config(shape)
     size = sum(parameter.numel() for parameter in model.parameters())
@@ -126,11 +124,11 @@ def _tokenizer(config: Config) -> list[str]:
     if config.model.path in ("tiny", "smollm2"):
         return []
     try:
-        tokenizer = load_tokenizer(path, config.model)
+        tokenizer = load_tokenizer(path, config.model, download=False)
     except InvalidConfig:
         if path.is_dir():
             raise
-        return ["tokenizer: out of reach here, its chat template was not tried"]
+        return ["tokenizer: not downloaded here yet, its chat template was not tried"]
     return [f"tokenizer: {len(tokenizer)} tokens; its chat template ends a turn with {template_of(tokenizer, path).turn_end}"]
 
 
@@ -179,4 +177,4 @@ KNOWN: dict[str, dict[str, Any]] = {
         ("QwQ-32B", 5120, 27648, 64, 40, 8),
     )
 }
-"""Shapes of the models in our configurations, for where the hub is out of reach. Source: their published config.json."""
+"""Shapes of the models in our configurations: these need no hub. Source: their published config.json."""

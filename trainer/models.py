@@ -65,8 +65,11 @@ def smollm2() -> tuple[Any, Any]:
     return tokenizer, model
 
 
-def load_tokenizer(path: Path, config: Model) -> Any:
+def load_tokenizer(path: Path, config: Model, *, download: bool = True) -> Any:
     """The tokenizer, with the response template that TRL knows for its chat template, where it has none of its own.
+
+    Args:
+        download: whether a hub's name may be asked for at the hub; else what was downloaded before must do.
 
     Raises:
         InvalidConfig: there is none.
@@ -75,7 +78,7 @@ def load_tokenizer(path: Path, config: Model) -> Any:
     from trl.chat_template_utils import add_response_schema
 
     try:
-        tokenizer: Any = AutoTokenizer.from_pretrained(str(path), padding_side="left")
+        tokenizer: Any = AutoTokenizer.from_pretrained(str(path), padding_side="left", local_files_only=not download)
         if config.chat_template:
             tokenizer.chat_template = Path(config.chat_template).read_text(encoding="utf-8")
     except (OSError, ValueError, KeyError) as exc:
