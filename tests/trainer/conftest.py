@@ -1,4 +1,4 @@
-"""Tokenizers of every supported family, made on the spot: their chat templates as TRL ships them, over bytes. The order of tests."""
+"""Tokenizers of every supported family, made on the spot: chat templates as TRL ships them, over bytes. The tests' order."""
 
 import os
 from pathlib import Path
