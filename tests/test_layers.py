@@ -1,11 +1,12 @@
 """Imports point down: what may know of what, and what a user's first command must not load."""
 
 import ast
+import functools
 import re
 import subprocess
 import sys
 import tomllib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from importlib.metadata import packages_distributions
 from pathlib import Path
 
@@ -152,10 +153,16 @@ def required(requirements: Iterable[str]) -> set[str]:
     return {re.split(r"[^\w.-]", text)[0] for text in requirements}
 
 
+@functools.cache
+def installed() -> Mapping[str, list[str]]:
+    """Package -> the distributions that have it. Takes a while."""
+    return packages_distributions()
+
+
 def distributions(modules: Iterable[str]) -> set[str]:
     """Where modules come from that are neither ours nor the standard library's; one not installed is taken by its name."""
     packages = {module.split(".")[0] for module in modules} - {"codegym_mcp", *sys.stdlib_module_names}
-    known = packages_distributions()
+    known = installed()
     names = {known.get(package, [package])[0].lower().replace("_", "-") for package in packages}
     return {COMES_WITH.get(name, name) for name in names}
 
