@@ -217,13 +217,12 @@ class ControlPlane:
                 Task,
             )
         }
-        reference = "#/components/schemas/{model}"
-        _, schemas = models_json_schema([(model, "validation") for model in models.values()], ref_template=reference)
+        _, schemas = models_json_schema([(model, "validation") for model in models.values()], ref_template=REFERENCE)
         paths: dict[str, dict[str, Any]] = {}
         for method, path, summary, body, answer, handler in self._endpoints:
             operation: dict[str, Any] = {"summary": summary, "responses": _responses(answer, models)}
             if body is not None:
-                schema = {"$ref": reference.format(model=body.__name__)}
+                schema = {"$ref": REFERENCE.format(model=body.__name__)}
                 operation["requestBody"] = {"required": True, "content": {"application/json": {"schema": schema}}}
             names = [part[1:-1] for part in path.split("/") if part.startswith("{")]
             operation["parameters"] = [
@@ -243,10 +242,11 @@ class ControlPlane:
 
 
 def _responses(answer: Any, models: Mapping[str, type[BaseModel]]) -> dict[str, Any]:
-    schema = TypeAdapter(answer).json_schema(ref_template="#/components/schemas/{model}")
-    schema = {key: value for key, value in schema.items() if key != "$defs"}
     if (name := getattr(answer, "__name__", "")) in models:
-        schema = {"$ref": f"#/components/schemas/{name}"}
+        schema: dict[str, Any] = {"$ref": REFERENCE.format(model=name)}
+    else:
+        schema = TypeAdapter(answer).json_schema(ref_template=REFERENCE)
+        schema.pop("$defs", None)
     error = {"content": {"application/json": {"schema": {"type": "object", "properties": ERROR_PROPERTIES}}}}
     return {
         "200": {"description": "Done.", "content": {"application/json": {"schema": schema}}},
@@ -255,6 +255,7 @@ def _responses(answer: Any, models: Mapping[str, type[BaseModel]]) -> dict[str, 
     }
 
 
+REFERENCE = "#/components/schemas/{model}"
 PAGE = [
     {"name": name, "in": "query", "required": False, "description": about, "schema": {"type": "integer", "default": default}}
     for name, about, default in (

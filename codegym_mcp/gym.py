@@ -119,9 +119,9 @@ class Gym:
             AtCapacity: too many episodes; retry later.
             SandboxError: the machine failed; retry.
         """
-        if seed < 0 or (max_steps is not None and max_steps < 1):
-            wrong, least, got = ("seed", 0, seed) if seed < 0 else ("max_steps", 1, max_steps)
-            raise InvalidRequest(wrong, f"must be at least {least}, got {got}")
+        for name, given, least in (("seed", seed, 0), ("max_steps", max_steps, 1)):
+            if given is not None and given < least:
+                raise InvalidRequest(name, f"must be at least {least}, got {given}")
         if len(self._episodes) >= self._max_episodes:
             raise AtCapacity("open episodes", self._max_episodes)
         definition = self.catalog.definition(environment)
@@ -273,8 +273,11 @@ class Gym:
         if definition.hash != record.environment_hash:
             raise StoreError(f"the environment '{record.environment}' has changed since this episode was opened")
         episode = Episode.from_record(self._engine, record, definition, self._ttl_s)
-        if record.idle_s > self._ttl_s and episode.status == "open":
-            await episode.end("expired", None)
+        if record.idle_s > self._ttl_s:
+            try:
+                await episode.end("expired", None)
+            except EpisodeMoved:  # another server plays it after all
+                return await self._load(id)
         self._episodes[id] = episode
         return episode
 

@@ -19,7 +19,7 @@ from codegym_mcp.errors import (
     TaskNotFound,
 )
 from codegym_mcp.gym import Gym
-from codegym_mcp.store import SqliteStore
+from codegym_mcp.store import EpisodeRecord, SqliteStore
 from codegym_mcp.types import MAX_STEPS, Task
 from tests.conftest import COUNTER, PATIENCE_S, fast_pool, make_catalog, make_gym
 
@@ -324,6 +324,31 @@ async def test_ttl_goes_on_over_a_restart(tmp_path: Path) -> None:
             gym._episodes[timely].touched -= 60
             await gym.expire()
             assert (await gym.status(timely)).status == "expired"
+
+
+async def test_episode_that_another_server_goes_on_with_is_not_expired(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is played on after this server has read how long it was left alone."""
+    path = tmp_path / "gym.sqlite"
+    with anyio.fail_after(PATIENCE_S):
+        async with make_gym(tmp_path, ttl_s=100, store=SqliteStore(path)) as one:
+            id = (await one.open("counter", "zero")).id
+            with sqlite3.connect(path) as db:
+                db.execute("UPDATE episodes SET touched = touched - 101")
+            store = SqliteStore(path)
+            load, loads = store.load, 0
+
+            async def load_too_early(id: str) -> EpisodeRecord | None:
+                nonlocal loads
+                loads += 1
+                record = await load(id)
+                if loads == 1:
+                    await one.call(id, "Add", {"n": 1})
+                return record
+
+            monkeypatch.setattr(store, "load", load_too_early)
+            async with make_gym(tmp_path, ttl_s=100, store=store) as other:
+                status = await other.status(id)
+                assert (status.status, status.steps, loads) == ("open", 1, 2)
 
 
 async def test_records_of_an_earlier_process_are_purged_while_a_later_one_runs(tmp_path: Path) -> None:
