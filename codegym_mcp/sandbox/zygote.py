@@ -8,6 +8,7 @@ reply     <i pid or -errno>, with a pidfd where the fork succeeded
 """
 
 import array
+import contextlib
 import gc
 import json
 import os
@@ -24,6 +25,9 @@ FD = 3
 """The one descriptor a worker keeps."""
 FIRST_UID, UIDS = 60_000, 5_000
 """As root, workers run under uids from here on, so that they cannot signal each other: by pid, which zygotes share."""
+
+REAP_S = 0.5
+"""Longest that a dead worker stays in the table of processes. A handler of SIGCHLD would interrupt forks, and cost more."""
 
 ALLOWED = """__future__ _compat_pickle _strptime abc array ast base64 bisect calendar cmath collections
 collections.abc contextlib copy dataclasses datetime decimal difflib encodings.ascii encodings.idna encodings.latin_1
@@ -74,8 +78,6 @@ def become_worker(fd: int, control: socket.socket, program: bytes, parent: int, 
     try:
         from codegym_mcp.sandbox import confine, worker
 
-        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-        signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGCHLD])
         control.close()
         if fd != FD:
             os.dup2(fd, FD)
@@ -107,28 +109,23 @@ def forget_the_server() -> None:
         sys.modules.pop(name, None)
 
 
-def reap(*_: Any) -> None:
+def reap() -> None:
     """Collect dead workers."""
-    try:
+    with contextlib.suppress(ChildProcessError):
         while os.waitpid(-1, os.WNOHANG)[0]:
             pass
-    except ChildProcessError:
-        pass
 
 
 def fork(fd: int, control: socket.socket, program: bytes, options: dict[str, Any]) -> tuple[int, int | None]:
-    """(pid, pidfd) of a new worker, or (-errno, None). SIGCHLD is held back so that the pid cannot be reaped meanwhile."""
+    """(pid, pidfd) of a new worker, or (-errno, None)."""
     me = os.getpid()
-    signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGCHLD])
     try:
         pid = os.fork()
         if pid == 0:
             become_worker(fd, control, program, me, options)
-        return pid, os.pidfd_open(pid)
+        return pid, os.pidfd_open(pid)  # dead already, perhaps, but not reaped: the pid is still its own
     except OSError as exc:
         return -(exc.errno or 1), None
-    finally:
-        signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGCHLD])
 
 
 def serve(control: socket.socket, options: dict[str, Any]) -> NoReturn:
@@ -138,15 +135,19 @@ def serve(control: socket.socket, options: dict[str, Any]) -> NoReturn:
     from codegym_mcp.sandbox import confine, seccomp, worker  # noqa: F401  (preloaded for the workers)
 
     program = seccomp.program(FD, platform.machine())
-    signal.signal(signal.SIGCHLD, reap)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C in a terminal is the server's to handle
     forget_the_server()  # once, here: in each worker it would copy a hundred pages
     os.environ.clear()
     gc.collect()
     gc.freeze()  # keep the shared pages shared
     control.send(b"ready")
+    control.settimeout(REAP_S)
     while True:
-        message, ancillary, _, _ = control.recvmsg(64, socket.CMSG_SPACE(4))
+        reap()
+        try:
+            message, ancillary, _, _ = control.recvmsg(64, socket.CMSG_SPACE(4))
+        except TimeoutError:
+            continue
         if not message:
             os._exit(0)
         fd = struct.unpack("i", ancillary[0][2][:4])[0]
@@ -160,6 +161,7 @@ def serve(control: socket.socket, options: dict[str, Any]) -> NoReturn:
 
 def preload() -> None:
     """Import all that environments may use: a confined worker can open no file."""
+    os.register_at_fork = lambda **_: None  # threading's work in each fork copies 60 pages
     for name in ALLOWED:
         __import__(name)
     for codec in ("utf-16", "latin-1", "ascii"):
