@@ -3,10 +3,10 @@
     python tests/bench/bench_server.py [--rounds 5] [--calls 3000] [--most 4096]
 
 Three processes: `codegym serve`, the echo server, and this one, which drives both with the same lean client. Ours plays
-what oracles played in the bundled environments (one task each of easy, medium and hard; some 40 calls), whole episodes:
+what oracles played in the bundled environments (one task each of easy, medium and hard; some 50 calls), whole episodes:
 opened, played, judged, closed, one call in flight per episode and at most 64 in all. All are played once before anything
-is compared: the first time a server meets a task it makes its initial state, and reads its environment. Ends with the
-price of an episode whose worker was evicted.
+is compared: a server remembers what environments compile to, initial states and verdicts. Ends with the price of an
+episode whose worker was evicted.
 """
 
 import json
